@@ -1,0 +1,2 @@
+//! task runner
+fn main() {}
