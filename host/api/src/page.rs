@@ -1,0 +1,78 @@
+//! What a page needs to know of the request it answers, and what it can say of the answer.
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+
+use host_model::Principal;
+
+use crate::{Portal, SiteInfo};
+
+/// Handed to every page by the server.
+#[derive(Clone)]
+pub struct PageContext {
+    pub portal: Arc<dyn Portal>,
+    pub site: Arc<SiteInfo>,
+    pub principal: Principal,
+    /// A BCP 47 tag from the request.
+    pub locale: String,
+    /// Milliseconds since 1970-01-01T00:00:00Z at which the request came; relative times count from it.
+    pub now: i64,
+    /// A short message from the action before, shown once.
+    pub notice: Option<String>,
+    /// `light`, `dark`, or none to follow the system.
+    pub theme: Option<String>,
+    /// The path and query of the request.
+    pub path_and_query: String,
+    answer: Arc<Mutex<Answer>>,
+}
+
+#[derive(Debug, Default)]
+struct Answer {
+    status: Option<u16>,
+    headers: Vec<(String, String)>,
+}
+
+impl PageContext {
+    /// A context for one request.
+    pub fn new(portal: Arc<dyn Portal>, site: Arc<SiteInfo>, principal: Principal) -> Self {
+        Self {
+            portal,
+            site,
+            principal,
+            locale: "en".to_owned(),
+            now: 0,
+            notice: None,
+            theme: None,
+            path_and_query: "/".to_owned(),
+            answer: Arc::default(),
+        }
+    }
+
+    /// Sets the answer's status. It must be said before the first part of the page is sent.
+    pub fn set_status(&self, status: u16) {
+        if let Ok(mut answer) = self.answer.lock() {
+            answer.status = Some(status);
+        }
+    }
+
+    /// Adds a header to the answer. It must be said before the first part of the page is sent.
+    pub fn add_header(&self, name: &str, value: &str) {
+        if let Ok(mut answer) = self.answer.lock() {
+            answer.headers.push((name.to_owned(), value.to_owned()));
+        }
+    }
+
+    /// The status and the headers that were set.
+    pub fn take_answer(&self) -> (Option<u16>, Vec<(String, String)>) {
+        self.answer
+            .lock()
+            .map(|mut answer| (answer.status.take(), std::mem::take(&mut answer.headers)))
+            .unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for PageContext {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("PageContext").field("principal", &self.principal).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,102 @@
+//! The portal's operations.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use host_model::plugin::Status;
+use host_model::task::{Task, TaskEvent};
+use host_model::{EntityRef, Principal};
+
+use crate::{
+    ActionReceipt, Ancestry, ApiResult, CatalogProblem, CreateTask, DryRun, DryRunResult, EntitiesByRefs, EntityGraph,
+    EntityList, EntityListQuery, EntityPage, EntityQuery, Facets, FacetsQuery, GraphQuery, Location, LocationInput,
+    LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, RawEntity,
+    ScaffolderAction, SearchPage, SearchQuery, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
+};
+
+/// Everything that can be asked of the portal, with the principal who asks as first argument.
+#[async_trait]
+pub trait Portal: Send + Sync + 'static {
+    /// `GET /api/catalog/entities`.
+    async fn entities(&self, principal: &Principal, query: EntityListQuery) -> ApiResult<EntityList>;
+    /// `GET` and `POST /api/catalog/entities/by-query`.
+    async fn query_entities(&self, principal: &Principal, query: EntityQuery) -> ApiResult<EntityPage>;
+    /// `GET /api/catalog/entities/by-name/{kind}/{namespace}/{name}`.
+    async fn entity_by_name(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<RawEntity>;
+    /// `GET /api/catalog/entities/by-uid/{uid}`.
+    async fn entity_by_uid(&self, principal: &Principal, uid: &str) -> ApiResult<RawEntity>;
+    /// `DELETE /api/catalog/entities/by-uid/{uid}`.
+    async fn delete_entity(&self, principal: &Principal, uid: &str) -> ApiResult<()>;
+    /// `POST /api/catalog/entities/by-refs`.
+    async fn entities_by_refs(&self, principal: &Principal, query: EntitiesByRefs)
+    -> ApiResult<Vec<Option<RawEntity>>>;
+    /// `GET` and `POST /api/catalog/entity-facets`.
+    async fn facets(&self, principal: &Principal, query: FacetsQuery) -> ApiResult<Facets>;
+    /// `GET /api/catalog/entities/by-name/{kind}/{namespace}/{name}/ancestry`.
+    async fn ancestry(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Ancestry>;
+    /// `POST /api/catalog/refresh`.
+    async fn refresh(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<()>;
+    /// `GET /api/catalog/locations`.
+    async fn locations(&self, principal: &Principal) -> ApiResult<Vec<Location>>;
+    /// `POST /api/catalog/locations`.
+    async fn add_location(
+        &self,
+        principal: &Principal,
+        input: LocationInput,
+        dry_run: bool,
+    ) -> ApiResult<LocationResult>;
+    /// `GET /api/catalog/locations/{id}`.
+    async fn location(&self, principal: &Principal, id: &str) -> ApiResult<Location>;
+    /// `DELETE /api/catalog/locations/{id}`.
+    async fn delete_location(&self, principal: &Principal, id: &str) -> ApiResult<()>;
+    /// `GET /api/catalog/problems?entity=…`: what is wrong with an entity, or, for a Location, with all that it leads
+    /// to; without an entity, everything that is wrong.
+    async fn problems(&self, principal: &Principal, entity: Option<&EntityRef>) -> ApiResult<Vec<CatalogProblem>>;
+    /// `GET /api/catalog/graph/{kind}/{namespace}/{name}`: an entity's neighbourhood, laid out.
+    async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph>;
+
+    /// `GET /api/views/{namespace}/{kind}/{name}`: the cards that an entity has.
+    async fn panels(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>>;
+    /// `GET /api/views/{namespace}/{kind}/{name}/{plugin}/{card}`: one card's contents. What keeps the plugin from
+    /// answering is part of the answer; an error means that there is no such card.
+    async fn panel(
+        &self,
+        principal: &Principal,
+        key: &PanelKey,
+        state: &PanelState,
+        locale: &str,
+    ) -> ApiResult<PanelView>;
+    /// `POST /api/views/{namespace}/{kind}/{name}/{plugin}/{card}/actions`.
+    async fn act(
+        &self,
+        principal: &Principal,
+        key: &PanelKey,
+        input: PanelActionInput,
+        locale: &str,
+    ) -> ApiResult<ActionReceipt>;
+
+    /// `GET /api/plugins`.
+    async fn plugins(&self, principal: &Principal) -> ApiResult<Vec<Status>>;
+    /// `GET /api/plugins/{id}/logs`: the last lines, oldest first.
+    async fn plugin_logs(&self, principal: &Principal, id: &str) -> ApiResult<Vec<String>>;
+
+    /// `GET /api/scaffolder/v2/templates/{namespace}/{kind}/{name}/parameter-schema`.
+    async fn parameter_schema(&self, principal: &Principal, template: &EntityRef) -> ApiResult<ParameterSchema>;
+    /// `GET /api/scaffolder/v2/actions`.
+    async fn actions(&self, principal: &Principal) -> ApiResult<Vec<ScaffolderAction>>;
+    /// `POST /api/scaffolder/v2/tasks`.
+    async fn create_task(&self, principal: &Principal, input: CreateTask) -> ApiResult<TaskId>;
+    /// `GET /api/scaffolder/v2/tasks`.
+    async fn tasks(&self, principal: &Principal, query: TaskListQuery) -> ApiResult<TaskList>;
+    /// `GET /api/scaffolder/v2/tasks/{id}`.
+    async fn task(&self, principal: &Principal, id: &str) -> ApiResult<Task>;
+    /// `GET /api/scaffolder/v2/tasks/{id}/events`, and what its event stream is made of.
+    async fn task_events(&self, principal: &Principal, query: TaskEventsQuery) -> ApiResult<Vec<Arc<TaskEvent>>>;
+    /// `POST /api/scaffolder/v2/tasks/{id}/cancel`.
+    async fn cancel_task(&self, principal: &Principal, id: &str) -> ApiResult<()>;
+    /// `POST /api/scaffolder/v2/dry-run`.
+    async fn dry_run(&self, principal: &Principal, input: DryRun) -> ApiResult<DryRunResult>;
+
+    /// `GET /api/search/query`.
+    async fn search(&self, principal: &Principal, query: SearchQuery) -> ApiResult<SearchPage>;
+}
