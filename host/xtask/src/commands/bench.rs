@@ -1,0 +1,40 @@
+//! `cargo xtask bench [NAME]`: the benchmarks, against the release binary.
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+
+use crate::{
+    bundle,
+    cargo::{self, Profile},
+    checkout::{Checkout, TESTS},
+    process, setup,
+};
+
+/// Which benchmark is wanted, and what is handed on to it.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// The benchmark to run; all of them when left out
+    pub name: Option<String>,
+    /// Arguments for the benchmark program
+    #[arg(last = true)]
+    pub rest: Vec<String>,
+}
+
+/// Builds the bundle, the release binary and the benchmark program, and runs it.
+pub fn run(checkout: &Checkout, arguments: &Arguments) -> Result<ExitCode> {
+    checkout.require_binary(TESTS, "bench")?;
+    setup::for_building(checkout)?;
+    bundle::build(checkout)?;
+    bundle::plugins::build_fixtures(checkout)?;
+    cargo::build_binaries(checkout, Profile::Release, &["callboard", "bench"])?;
+
+    let mut command = std::process::Command::new(checkout.binary(Profile::Release, "bench"));
+    command.current_dir(&checkout.root).args(&arguments.name).args(&arguments.rest);
+    command.envs(checkout.test_environment(Profile::Release));
+    process::say(format_args!(
+        "running the benchmarks on {}",
+        checkout.binary(Profile::Release, "callboard").display()
+    ));
+    process::exit_code(&mut command)
+}
