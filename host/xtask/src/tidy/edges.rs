@@ -23,7 +23,6 @@ const EXTRA: &[(&str, &str, &str)] = &[
     ("callboard", "frontend-pages", "the wiring hands the site's hashed names to the pages"),
     ("frontend-pages", "frontend-ui", "pages are made of components"),
     ("frontend-pages", "frontend-islands", "pages hold islands"),
-    ("frontend-islands", "frontend-ui", "islands are made of components"),
     ("frontend-ui", "frontend-islands", "components may hold islands"),
     ("frontend-site", "frontend-islands", "the browser's module is the islands"),
 ];
