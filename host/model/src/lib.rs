@@ -10,6 +10,7 @@ pub mod entity_ref;
 pub mod plugin;
 pub mod principal;
 pub mod relation;
+pub mod secret;
 pub mod task;
 pub mod view;
 
@@ -18,3 +19,4 @@ pub use entity::Entity;
 pub use entity_ref::{EntityRef, EntityRefError};
 pub use principal::Principal;
 pub use relation::Relation;
+pub use secret::Secret;
