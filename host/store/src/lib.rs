@@ -1,1 +1,41 @@
-//! store
+//! The embedded database: entities and their sources, registered locations, tasks, plugins' values and the audit log.
+//!
+//! This is the only crate that knows SQL or SQLite. Its interface is intentions ("apply this batch", "claim this task"),
+//! so that another engine can stand behind the same interface. It knows nothing of YAML, HTTP, plugins or templates:
+//! what it keeps for them is text.
+//!
+//! - One file, `DATA/callboard.db`, in WAL mode, held by one process at a time ([`StoreError::Locked`]).
+//! - One thread writes. What waits together is committed together; people and tasks go before ingestion.
+//! - Every committed change survives the end of the process at any moment.
+//! - Schema changes are numbered files in `migrations/`, only ever appended. A newer database is refused.
+//! - Methods whose names end in `_blocking` are for threads that may block; the others are for the asynchronous runtime.
+
+mod audit;
+mod catalog;
+mod clock;
+mod descriptions;
+mod error;
+mod locations;
+mod lock;
+mod migrate;
+mod readers;
+mod store;
+mod task_query;
+mod tasks;
+mod values;
+mod writer;
+
+pub use audit::{AuditEntry, AuditLog, AuditRecord};
+pub use catalog::{Batch, CatalogRecords, EntityRecord, SourceRecord};
+pub use clock::{Clock, system_clock};
+pub use descriptions::PluginDescriptions;
+pub use error::StoreError;
+pub use locations::{LocationRecord, Locations};
+pub use lock::DataLock;
+pub use store::Store;
+pub use task_query::{TaskOrder, TaskPage, TaskQuery};
+pub use tasks::{NewEvent, NewTask, Tasks};
+pub use values::{MAX_KEY_BYTES, MAX_KEYS, PluginValues};
+
+#[cfg(test)]
+mod tests;

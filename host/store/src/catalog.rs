@@ -1,0 +1,218 @@
+//! Entities and the sources they came from.
+//!
+//! Rows are what is needed to serve the same catalog after a restart without reading a source again. Queries are answered
+//! by the catalog's index in memory, which is built from these rows; so there are no search rows to keep in step.
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, Row, params};
+
+use crate::writer::Priority;
+use crate::{AuditEntry, Store, StoreError, audit};
+
+/// A query for entities, with the columns that [`entity`] reads.
+macro_rules! concat_columns {
+    ($rest:literal) => {
+        concat!(
+            "SELECT entity_ref, uid, source, origin, raw_hash, signature, body, relations, diagnostics, outcomes",
+            $rest
+        )
+    };
+}
+
+/// An entity after processing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntityRecord {
+    /// The complete reference, in lower case.
+    pub entity_ref: String,
+    pub uid: String,
+    /// The location reference of the file or address that it is written in.
+    pub source: String,
+    /// The location reference of the configured or registered location that led there.
+    pub origin: String,
+    /// The hash of what was read.
+    pub raw_hash: String,
+    /// By what it was processed; with another signature it is processed again.
+    pub signature: String,
+    /// The entity as JSON, without relations.
+    pub body: Arc<str>,
+    /// The relations that it gives, to itself and to others, as JSON.
+    pub relations: String,
+    /// Findings about it, as JSON.
+    pub diagnostics: String,
+    /// What processors answered, as JSON, so that they need not be asked again.
+    pub outcomes: Option<String>,
+}
+
+/// A file or address that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceRecord {
+    /// Its location reference.
+    pub location: String,
+    /// The configured or registered location that led to it.
+    pub origin: String,
+    /// Hashes, claims and findings, as JSON.
+    pub state: String,
+}
+
+/// Changes that are made together or not at all.
+#[derive(Debug, Clone, Default)]
+pub struct Batch {
+    /// Entities to add or to replace.
+    pub entities: Vec<EntityRecord>,
+    /// References of entities to remove.
+    pub removed_entities: Vec<String>,
+    /// Sources to add or to replace.
+    pub sources: Vec<SourceRecord>,
+    /// Location references of sources to forget.
+    pub removed_sources: Vec<String>,
+    /// What to write into the audit log.
+    pub audit: Vec<AuditEntry>,
+}
+
+impl Batch {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.entities.is_empty()
+            && self.removed_entities.is_empty()
+            && self.sources.is_empty()
+            && self.removed_sources.is_empty()
+            && self.audit.is_empty()
+    }
+}
+
+/// Entities and sources in the database.
+#[derive(Clone)]
+pub struct CatalogRecords {
+    store: Store,
+}
+
+impl CatalogRecords {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Applies a batch for a person or a task.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of the batch is kept.
+    pub async fn apply(&self, batch: Batch) -> Result<(), StoreError> {
+        let now = self.store.now();
+        self.store.write(move |connection| apply(connection, now, &batch)).await
+    }
+
+    /// Applies a batch of ingestion, behind what people and tasks wait for. An empty batch writes nothing.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing of the batch is kept.
+    pub fn apply_blocking(&self, batch: Batch) -> Result<(), StoreError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        let now = self.store.now();
+        self.store.write_blocking(Priority::Background, move |connection| apply(connection, now, &batch))
+    }
+
+    /// Every entity, in the order in which they were first added.
+    ///
+    /// # Errors
+    /// When the database fails, or from the visitor.
+    pub fn each_entity_blocking(
+        &self,
+        mut visit: impl FnMut(EntityRecord) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        self.store.read_blocking(|connection| {
+            let mut statement = connection.prepare_cached(concat_columns!(" FROM entities ORDER BY id"))?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                visit(entity(row)?)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// The entities that are written in one source.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn entities_of_source_blocking(&self, source: &str) -> Result<Vec<EntityRecord>, StoreError> {
+        self.store.read_blocking(|connection| {
+            let mut statement =
+                connection.prepare_cached(concat_columns!(" FROM entities WHERE source = ? ORDER BY id"))?;
+            Ok(statement.query_map([source], entity)?.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Every source, by location.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn sources_blocking(&self) -> Result<Vec<SourceRecord>, StoreError> {
+        self.store.read_blocking(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT location, origin, state FROM sources ORDER BY location")?;
+            let rows = statement.query_map([], |row| {
+                Ok(SourceRecord { location: row.get(0)?, origin: row.get(1)?, state: row.get(2)? })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+}
+
+fn entity(row: &Row<'_>) -> rusqlite::Result<EntityRecord> {
+    Ok(EntityRecord {
+        entity_ref: row.get(0)?,
+        uid: row.get(1)?,
+        source: row.get(2)?,
+        origin: row.get(3)?,
+        raw_hash: row.get(4)?,
+        signature: row.get(5)?,
+        body: row.get(6)?,
+        relations: row.get(7)?,
+        diagnostics: row.get(8)?,
+        outcomes: row.get(9)?,
+    })
+}
+
+fn apply(connection: &Connection, now: i64, batch: &Batch) -> Result<(), StoreError> {
+    let mut remove = connection.prepare_cached("DELETE FROM entities WHERE entity_ref = ?")?;
+    for entity_ref in &batch.removed_entities {
+        remove.execute([entity_ref])?;
+    }
+    let mut upsert = connection.prepare_cached(
+        "INSERT INTO entities (entity_ref, uid, source, origin, raw_hash, signature, body, relations, diagnostics, outcomes)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (entity_ref) DO UPDATE SET source = excluded.source, origin = excluded.origin,
+             raw_hash = excluded.raw_hash, signature = excluded.signature, body = excluded.body,
+             relations = excluded.relations, diagnostics = excluded.diagnostics, outcomes = excluded.outcomes",
+    )?;
+    for entity in &batch.entities {
+        upsert.execute(params![
+            entity.entity_ref,
+            entity.uid,
+            entity.source,
+            entity.origin,
+            entity.raw_hash,
+            entity.signature,
+            entity.body,
+            entity.relations,
+            entity.diagnostics,
+            entity.outcomes
+        ])?;
+    }
+    let mut forget = connection.prepare_cached("DELETE FROM sources WHERE location = ?")?;
+    for location in &batch.removed_sources {
+        forget.execute([location])?;
+    }
+    let mut keep = connection.prepare_cached(
+        "INSERT INTO sources (location, origin, state) VALUES (?, ?, ?)
+         ON CONFLICT (location) DO UPDATE SET origin = excluded.origin, state = excluded.state",
+    )?;
+    for source in &batch.sources {
+        keep.execute(params![source.location, source.origin, source.state])?;
+    }
+    for entry in &batch.audit {
+        audit::append(connection, now, entry)?;
+    }
+    Ok(())
+}

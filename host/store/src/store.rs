@@ -1,0 +1,217 @@
+//! Opening, keeping and closing the database.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::Connection;
+use rusqlite::backup::Backup;
+
+use crate::clock::{Clock, system_clock};
+use crate::lock::DataLock;
+use crate::readers::Readers;
+use crate::writer::{Priority, Writer};
+use crate::{AuditLog, CatalogRecords, Locations, PluginDescriptions, PluginValues, StoreError, Tasks, migrate};
+
+/// The database of one data folder. Clones share it.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    writer: Writer,
+    readers: Readers,
+    path: PathBuf,
+    pub(crate) clock: Clock,
+    /// Tells tasks of this process from those of one that died.
+    pub(crate) instance: String,
+    _lock: DataLock,
+}
+
+impl Store {
+    /// Locks the data folder, opens `callboard.db` in it and brings it to the present schema.
+    ///
+    /// # Errors
+    /// When the folder is locked or unusable, or the database is newer than this binary or broken.
+    pub fn open(data: &Path) -> Result<Self, StoreError> {
+        Self::open_with_clock(data, system_clock())
+    }
+
+    /// As [`Store::open`], with a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn open_with_clock(data: &Path, clock: Clock) -> Result<Self, StoreError> {
+        let lock = DataLock::acquire(data)?;
+        let path = data.join("callboard.db");
+        let mut connection = Connection::open(&path)?;
+        connection.execute_batch(
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+             PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;",
+        )?;
+        connection.set_prepared_statement_cache_capacity(64);
+        migrate::migrate(&mut connection, &path)?;
+        let writer = Writer::start(connection).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
+        let readers = Readers::new(&path);
+        let instance = uuid::Uuid::new_v4().to_string();
+        Ok(Self { inner: Arc::new(Inner { writer, readers, path, clock, instance, _lock: lock }) })
+    }
+
+    /// The database's file.
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// Entities and the sources they came from.
+    pub fn catalog(&self) -> CatalogRecords {
+        CatalogRecords::new(self.clone())
+    }
+
+    /// Registered locations.
+    pub fn locations(&self) -> Locations {
+        Locations::new(self.clone())
+    }
+
+    /// Template tasks.
+    pub fn tasks(&self) -> Tasks {
+        Tasks::new(self.clone())
+    }
+
+    /// The values that plugins keep.
+    pub fn plugin_values(&self) -> PluginValues {
+        PluginValues::new(self.clone())
+    }
+
+    /// What plugin files said of themselves.
+    pub fn plugin_descriptions(&self) -> PluginDescriptions {
+        PluginDescriptions::new(self.clone())
+    }
+
+    /// Who changed what.
+    pub fn audit_log(&self) -> AuditLog {
+        AuditLog::new(self.clone())
+    }
+
+    /// How many rows have been changed since the store was opened.
+    pub fn changes(&self) -> u64 {
+        self.inner.writer.changes()
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        self.read(|connection| Ok(connection.query_row("SELECT 1", [], |_| Ok(()))?)).await
+    }
+
+    /// What SQLite's integrity check finds; empty when all is well.
+    ///
+    /// # Errors
+    /// When the check cannot be run.
+    pub async fn integrity(&self) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare("PRAGMA integrity_check")?;
+            let lines = statement.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+            Ok(lines.into_iter().filter(|line| line != "ok").collect())
+        })
+        .await
+    }
+
+    /// Writes a complete copy of the database to a new file while serving.
+    ///
+    /// # Errors
+    /// When the file exists or cannot be written.
+    pub async fn backup(&self, target: &Path) -> Result<(), StoreError> {
+        let target = target.to_owned();
+        self.read(move |connection| backup(connection, &target)).await
+    }
+
+    /// Moves what the write-ahead log holds into the database's file.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn checkpoint(&self) -> Result<(), StoreError> {
+        let path = self.inner.path.clone();
+        // A connection of its own, since a checkpoint cannot run inside the writer's transaction.
+        blocking(move || {
+            let connection = Connection::open(path)?;
+            connection.execute_batch("PRAGMA busy_timeout = 5000")?;
+            Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+        })
+        .await
+    }
+
+    /// Finishes what waits and takes no further changes. Reading goes on until the last clone is dropped.
+    pub async fn close(&self) {
+        let inner = Arc::clone(&self.inner);
+        let closed = blocking(move || {
+            inner.writer.close();
+            inner.readers.close();
+            Ok(())
+        });
+        if closed.await.is_err() {
+            tracing::warn!("the store was not closed in order");
+        }
+    }
+
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let inner = Arc::clone(&self.inner);
+        blocking(move || inner.readers.read(work)).await
+    }
+
+    pub(crate) fn read_blocking<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.inner.readers.read(work)
+    }
+
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.submit(Priority::Interactive, work).await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// For threads that may block; never called from within the asynchronous runtime.
+    pub(crate) fn write_blocking<T: Send + 'static>(
+        &self,
+        priority: Priority,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.submit(priority, work).blocking_recv().unwrap_or(Err(StoreError::Closed))
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        (self.inner.clock)()
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Internal))
+}
+
+fn backup(connection: &Connection, target: &Path) -> Result<(), StoreError> {
+    let folder = |source| StoreError::Folder { path: target.to_owned(), source };
+    // Never write over something: an earlier backup may be the only good one.
+    std::fs::File::create_new(target).map_err(folder)?;
+    let copied = (|| {
+        let mut copy = Connection::open(target)?;
+        Backup::new(connection, &mut copy)?.run_to_completion(4096, Duration::ZERO, None)?;
+        // A single file that can be moved about.
+        copy.execute_batch("PRAGMA journal_mode = DELETE")?;
+        Ok(())
+    })();
+    if copied.is_err() {
+        // A half copy must not be taken for a backup.
+        let _ = std::fs::remove_file(target);
+    }
+    copied
+}
