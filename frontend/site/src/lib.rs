@@ -3,8 +3,9 @@
 //! `boot.js` loads it, calls [`browser::start`] once and then wakes the islands of the page. It must never hold
 //! anything that a page needs in order to be read: the server renders every page whole.
 
+/// What `boot.js` calls.
 #[cfg(target_arch = "wasm32")]
-mod browser {
+pub mod browser {
     use std::cell::OnceCell;
 
     use frontend_islands as _;
@@ -18,7 +19,7 @@ mod browser {
     /// Prepares the reactive system; called once, before the first island is woken.
     #[wasm_bindgen]
     pub fn start() {
-        std::panic::set_hook(Box::new(|panic| leptos::logging::console_error(&panic.to_string())));
+        std::panic::set_hook(Box::new(|panic| leptos::logging::error!("{panic}")));
         leptos::mount::hydrate_islands();
         if let Some(owner) = Owner::current() {
             ROOT.with(|root| {

@@ -102,11 +102,12 @@ fn bind(bytes: Vec<u8>) -> Result<Bound> {
     bindgen.input_bytes("site", bytes).typescript(false).remove_name_section(true).remove_producers_section(true);
     bindgen.web(true).context("choosing the form of the glue")?;
     let mut output = bindgen.generate_output().context("binding the site's module")?;
-    if !output.snippets().is_empty() || !output.local_modules().is_empty() || !output.npm_dependencies().is_empty() {
+    let inline = output.snippets().iter().filter(|(_, scripts)| !scripts.is_empty()).map(|(package, _)| package);
+    let foreign: Vec<_> = inline.chain(output.local_modules().keys()).chain(output.npm_dependencies().keys()).collect();
+    if !foreign.is_empty() {
         bail!(
-            "a dependency of {PACKAGE} brings JavaScript of its own ({:?}); leave it out, or teach the site's build to \
-             publish such files",
-            output.snippets().keys().collect::<Vec<_>>()
+            "dependencies of {PACKAGE} bring JavaScript of their own ({foreign:?}); leave them out, or teach the site's \
+             build to publish such files"
         );
     }
     Ok(Bound { glue: output.js().as_bytes().to_vec(), wasm: output.wasm_mut().emit_wasm() })
