@@ -1,0 +1,3 @@
+module acme.example/${{ values.name }}
+
+go 1.25
