@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use host_model::Principal;
+use host_model::plugin::FieldError;
+use serde_json::{Map, Value};
 
 use crate::{Portal, SiteInfo};
 
@@ -21,9 +23,20 @@ pub struct PageContext {
     pub notice: Option<String>,
     /// `light`, `dark`, or none to follow the system.
     pub theme: Option<String>,
+    /// What was sent and refused, when the page shows a form again.
+    pub form: Option<Arc<FormState>>,
     /// The path and query of the request.
     pub path_and_query: String,
     answer: Arc<Mutex<Answer>>,
+}
+
+/// A form that was sent and refused: what was in it, and what is wrong.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FormState {
+    pub values: Map<String, Value>,
+    /// What is wrong with the form as a whole.
+    pub message: String,
+    pub errors: Vec<FieldError>,
 }
 
 #[derive(Debug, Default)]
@@ -43,6 +56,7 @@ impl PageContext {
             now: 0,
             notice: None,
             theme: None,
+            form: None,
             path_and_query: "/".to_owned(),
             answer: Arc::default(),
         }
