@@ -64,8 +64,9 @@ where
 pub fn build_binaries(checkout: &Checkout, profile: Profile, binaries: &[&str]) -> Result<()> {
     let mut arguments = vec!["build", "--profile", profile.name()];
     match profile {
-        // Tests are built next to these binaries anyway, so their choice of packages is taken.
-        Profile::Dev => arguments.extend(HOST),
+        // The tests' choice of packages, and `--examples`, of which there are none: it makes cargo unite the features
+        // of test dependencies too. Without it every dependency of the tests would be built once more for the binary.
+        Profile::Dev => arguments.extend(HOST.iter().chain(&["--examples"])),
         Profile::Release => arguments.extend(["-p", "callboard", "-p", TESTS]),
     }
     for binary in binaries {
