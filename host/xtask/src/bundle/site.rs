@@ -86,7 +86,8 @@ fn bound(checkout: &Checkout, raw: &Path) -> Result<Bound> {
     match optimiser {
         Some(program) => module.wasm = optimised(&program, &cache, module.wasm)?,
         None => say(format_args!(
-            "no `wasm-opt` in PATH: the site's module stays some 100 kB larger; to shrink it, install binaryen"
+            "skipping `wasm-opt`, for there is none in PATH: the site's module stays a little larger; to shrink it, install \
+             binaryen"
         )),
     }
     _ = fs::remove_file(&stamp_file);

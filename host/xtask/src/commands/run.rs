@@ -96,18 +96,22 @@ async fn serve(checkout: &Checkout, arguments: &Arguments, config: PathBuf) -> R
     };
     say(format_args!("starting: {}", crate::process::command_line(command.as_std())));
     let portal = command.spawn().with_context(|| format!("starting {:?}", command.as_std().get_program()))?;
-    attend(portal, address, &mut signals).await
+    attend(portal, address, async || signals.next().await).await
 }
 
 /// Waits for the portal to end; meanwhile says when it is ready and passes signals on.
-async fn attend(mut portal: Child, address: Option<SocketAddr>, signals: &mut Signals) -> Result<ExitCode> {
+async fn attend(
+    mut portal: Child,
+    address: Option<SocketAddr>,
+    mut next_signal: impl AsyncFnMut() -> Signal,
+) -> Result<ExitCode> {
     let mut readiness = std::pin::pin!(ready::wait(address));
     let mut announced = false;
     loop {
         tokio::select! {
             biased;
             status = portal.wait() => return Ok(code_of(status.context("waiting for the portal")?)),
-            signal = signals.next() => signal.pass_on(&portal),
+            signal = next_signal() => signal.pass_on(&portal),
             address = &mut readiness, if !announced => {
                 announced = true;
                 say(format_args!("the portal is ready: http://{address}"));
@@ -244,5 +248,28 @@ mod tests {
             let arguments: Vec<_> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
             assert_eq!(gives(&arguments, "--data"), expected, "{arguments:?}");
         }
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn the_portal_is_told_to_end_and_its_exit_code_is_ours() {
+        let mut portal = Command::new("sh")
+            .args(["-c", "trap 'exit 7' TERM; echo started; read line"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let _kept_open = portal.stdin.take();
+        let mut line = String::new();
+        BufReader::new(portal.stdout.take().unwrap()).read_line(&mut line).await.unwrap();
+        assert_eq!(line, "started\n");
+
+        let mut signals = vec![Signal::Terminate];
+        let code = attend(portal, None, async || match signals.pop() {
+            Some(signal) => signal,
+            None => std::future::pending().await,
+        });
+        assert_eq!(format!("{:?}", code.await.unwrap()), format!("{:?}", ExitCode::from(7)));
     }
 }

@@ -16,6 +16,7 @@ const LEVELS: &[&[&str]] = &[
 /// Edges within a level, each with its reason, and edges from the host to the pages.
 const EXTRA: &[(&str, &str, &str)] = &[
     ("host-api", "host-model", "the API speaks of entities"),
+    ("host-config", "host-yaml", "configuration is YAML, and its errors name lines"),
     ("host-contract", "host-runtime", "bindings are called through the runtime"),
     ("host-contract", "host-ports", "components are the ports' other implementation"),
     ("host-server", "frontend-pages", "the server mounts the pages"),
@@ -116,6 +117,7 @@ mod tests {
             ("host-store", "host-catalog", true, false),
             ("host-api", "host-model", false, true),
             ("host-model", "host-api", false, false),
+            ("host-config", "host-yaml", "configuration is YAML, and its errors name lines"),
             ("host-contract", "host-runtime", false, true),
             ("host-runtime", "host-contract", false, false),
             ("frontend-pages", "host-model", false, true),
