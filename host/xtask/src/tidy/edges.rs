@@ -117,7 +117,7 @@ mod tests {
             ("host-store", "host-catalog", true, false),
             ("host-api", "host-model", false, true),
             ("host-model", "host-api", false, false),
-            ("host-config", "host-yaml", "configuration is YAML, and its errors name lines"),
+            ("host-config", "host-yaml", false, true),
             ("host-contract", "host-runtime", false, true),
             ("host-runtime", "host-contract", false, false),
             ("frontend-pages", "host-model", false, true),
