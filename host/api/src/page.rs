@@ -1,13 +1,19 @@
 //! What a page needs to know of the request it answers, and what it can say of the answer.
 
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use host_model::Principal;
 use host_model::plugin::FieldError;
 use serde_json::{Map, Value};
 
 use crate::{Portal, SiteInfo};
+
+/// Waits for a while. The server brings the clock, since pages know none.
+pub type Timer = Arc<dyn Fn(Duration) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync>;
 
 /// Handed to every page by the server.
 #[derive(Clone)]
@@ -27,6 +33,8 @@ pub struct PageContext {
     pub form: Option<Arc<FormState>>,
     /// The path and query of the request.
     pub path_and_query: String,
+    /// Bounds how long the first part of a page waits for panels. Unless it is set it does not wait at all.
+    pub timer: Timer,
     answer: Arc<Mutex<Answer>>,
 }
 
@@ -58,6 +66,7 @@ impl PageContext {
             theme: None,
             form: None,
             path_and_query: "/".to_owned(),
+            timer: Arc::new(|_| Box::pin(std::future::ready(()))),
             answer: Arc::default(),
         }
     }
