@@ -32,7 +32,7 @@ pub use descriptions::PluginDescriptions;
 pub use error::StoreError;
 pub use locations::{LocationRecord, Locations};
 pub use lock::DataLock;
-pub use store::Store;
+pub use store::{Store, backup_database};
 pub use task_query::{TaskOrder, TaskPage, TaskQuery};
 pub use tasks::{NewEvent, NewTask, Tasks};
 pub use values::{MAX_KEY_BYTES, MAX_KEYS, PluginValues};

@@ -13,6 +13,9 @@ use crate::readers::Readers;
 use crate::writer::{Priority, Writer};
 use crate::{AuditLog, CatalogRecords, Locations, PluginDescriptions, PluginValues, StoreError, Tasks, migrate};
 
+/// The database's file in the data folder.
+const FILE: &str = "callboard.db";
+
 /// The database of one data folder. Clones share it.
 #[derive(Clone)]
 pub struct Store {
@@ -44,7 +47,7 @@ impl Store {
     /// As [`Store::open`].
     pub fn open_with_clock(data: &Path, clock: Clock) -> Result<Self, StoreError> {
         let lock = DataLock::acquire(data)?;
-        let path = data.join("callboard.db");
+        let path = data.join(FILE);
         let mut connection = Connection::open(&path)?;
         connection.execute_batch(
             "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
@@ -190,6 +193,22 @@ impl Store {
     pub(crate) fn now(&self) -> i64 {
         (self.inner.clock)()
     }
+}
+
+/// Writes a complete copy of a data folder's database to a new file, also while another process serves it. Takes no
+/// lock and changes nothing in the folder.
+///
+/// # Errors
+/// When there is no database, or the file exists or cannot be written.
+pub fn backup_database(data: &Path, target: &Path) -> Result<(), StoreError> {
+    let path = data.join(FILE);
+    if !path.is_file() {
+        return Err(StoreError::NotFound(path.display().to_string()));
+    }
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.execute_batch("PRAGMA busy_timeout = 5000")?;
+    backup(&connection, target)
 }
 
 async fn blocking<T: Send + 'static>(

@@ -142,6 +142,12 @@ async fn a_backup_is_whole_and_never_overwrites() {
     let target = fixture.folder.path().join("backup").with_extension("db");
     store.backup(&target).await.unwrap();
     assert!(matches!(store.backup(&target).await, Err(StoreError::Folder { .. })));
+    // Another process takes no lock, so it can copy while this one serves.
+    let beside = fixture.folder.path().join("beside.db");
+    crate::backup_database(fixture.folder.path(), &beside).unwrap();
+    assert_eq!(std::fs::metadata(&beside).unwrap().len(), std::fs::metadata(&target).unwrap().len());
+    let empty = tempfile::tempdir().unwrap();
+    assert!(matches!(crate::backup_database(empty.path(), &empty.path().join("x")), Err(StoreError::NotFound(_))));
     store.checkpoint().await.unwrap();
     let other = tempfile::tempdir().unwrap();
     std::fs::copy(&target, other.path().join("callboard.db")).unwrap();
