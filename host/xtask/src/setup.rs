@@ -4,6 +4,7 @@
 //! for and what to type. Nothing is ever left out silently.
 
 mod browser;
+mod neighbours;
 
 use std::{path::PathBuf, process::Command};
 
@@ -17,9 +18,14 @@ use crate::{
 
 const TARGETS: &[(&str, &str)] = &[("wasm32-wasip2", "plugins"), ("wasm32-unknown-unknown", "the site")];
 
-/// Checks the compiler and sees to the WebAssembly targets.
+/// Checks the compiler, sees to the WebAssembly targets, and parts from other checkouts.
 pub fn for_building(checkout: &Checkout) -> Result<()> {
     check_compiler(checkout)?;
+    see_to_targets()?;
+    neighbours::part(checkout)
+}
+
+fn see_to_targets() -> Result<()> {
     let missing: Vec<_> = TARGETS.iter().filter(|(target, _)| !has_target(target)).collect();
     if missing.is_empty() {
         return Ok(());
