@@ -38,3 +38,6 @@ pub use meter::Tally;
 pub use options::{CompileCommand, RuntimeOptions};
 pub use runtime::{Runtime, RuntimeError};
 pub use state::{Prepared, State};
+
+#[cfg(test)]
+mod tests;

@@ -315,13 +315,13 @@ async fn sweep(sweeps: Weak<Mutex<Vec<Weak<dyn Sweep>>>>) {
 /// own. [`Trusted`] holds that: it comes from this program's compiler, or from the cache, which is a directory of the
 /// owner alone whose files carry their hash. Nothing that a person dropped or an upstream sent ever gets here.
 #[expect(unsafe_code, reason = "the only place where compiled code is loaded; see the comment on the function")]
-fn deserialize(engine: &Engine, code: &Trusted) -> wasmtime::Result<wasmtime::component::Component> {
+pub(crate) fn deserialize(engine: &Engine, code: &Trusted) -> wasmtime::Result<wasmtime::component::Component> {
     // SAFETY: `Trusted` bytes were written by this program's own compiler and are unchanged since.
     unsafe { wasmtime::component::Component::deserialize(engine, code.bytes()) }
 }
 
 /// A name for everything that compiled code depends on.
-fn compatibility(engine: &Engine) -> String {
+pub(crate) fn compatibility(engine: &Engine) -> String {
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
     format!("{:016x}", hasher.finish())
