@@ -92,17 +92,23 @@ impl Meter {
         self.table_refused.load(Relaxed)
     }
 
-    /// Remembers the first line of the last text on standard error.
+    /// Remembers the last line on standard error, or a panic from its first line on.
     pub(crate) fn hear(&self, text: &str) {
-        let Some(line) = text.lines().map(str::trim).find(|line| !line.is_empty()) else { return };
-        // A Rust panic says where on one line and why on the next; both are wanted.
-        let second = text.lines().map(str::trim).filter(|line| !line.is_empty()).nth(1);
-        let words = match second {
-            Some(second) if line.ends_with(':') => format!("{line} {second}"),
-            _ => line.to_owned(),
-        };
-        let cut = words.floor_char_boundary(MAX_LAST_WORDS);
-        *self.last_words.lock().unwrap_or_else(PoisonError::into_inner) = Some(words[..cut].to_owned());
+        let mut words = self.last_words.lock().unwrap_or_else(PoisonError::into_inner);
+        for line in text.lines().map(str::trim) {
+            // The note is Rust's advice on backtraces, which nobody can follow here.
+            if line.is_empty() || line.starts_with("note: ") {
+                continue;
+            }
+            let mut kept = match words.take() {
+                Some(panic) if panic.contains("panicked at") || panic.starts_with("panic: ") => {
+                    format!("{panic} {line}")
+                }
+                _ => line.to_owned(),
+            };
+            kept.truncate(kept.floor_char_boundary(MAX_LAST_WORDS));
+            *words = Some(kept);
+        }
     }
 
     pub(crate) fn last_words(&self) -> Option<String> {
@@ -155,11 +161,9 @@ mod tests {
         for (text, kept) in [
             ("", None),
             ("warning: x\n", Some("warning: x")),
-            (
-                "\nthread '<unnamed>' panicked at src/lib.rs:3:5:\nno name\nnote: run",
-                Some("thread '<unnamed>' panicked at src/lib.rs:3:5: no name"),
-            ),
-            ("\n \n", Some("thread '<unnamed>' panicked at src/lib.rs:3:5: no name")),
+            ("\nthread 'a' panicked at src/lib.rs:3:5:\n", Some("thread 'a' panicked at src/lib.rs:3:5:")),
+            ("no name\nnote: run with", Some("thread 'a' panicked at src/lib.rs:3:5: no name")),
+            ("\n \n", Some("thread 'a' panicked at src/lib.rs:3:5: no name")),
         ] {
             meter.hear(text);
             assert_eq!(meter.last_words().as_deref(), kept, "{text:?}");

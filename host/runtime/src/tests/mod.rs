@@ -2,6 +2,7 @@
 
 mod faults;
 mod loading;
+mod sandbox;
 mod warm;
 
 use std::sync::{Arc, Mutex};
