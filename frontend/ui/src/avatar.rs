@@ -8,13 +8,14 @@ use leptos::prelude::*;
 /// view! { <Avatar name="Ada Lovelace"/> <span>"Ada Lovelace"</span> }
 /// ```
 #[component]
-pub fn Avatar(#[prop(into)] name: String, #[prop(optional)] large: bool) -> impl IntoView {
+pub fn Avatar(#[prop(into)] name: String, #[prop(optional)] large: bool) -> AnyView {
     let hue = name.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte))) % 7 + 1;
     view! {
         <span class="avatar" data-hue=hue.to_string() data-size=large.then_some("large") aria-hidden="true">
             {initials(&name)}
         </span>
     }
+    .into_any()
 }
 
 /// A person by avatar and name.
@@ -28,9 +29,9 @@ pub fn PersonView(
     /// The name as a link; the plain name without it.
     #[prop(optional)]
     link: Option<AnyView>,
-) -> impl IntoView {
+) -> AnyView {
     let text = link.unwrap_or_else(|| name.clone().into_any());
-    view! { <span class="person"><Avatar name/><span class="person-name">{text}</span></span> }
+    view! { <span class="person"><Avatar name/><span class="person-name">{text}</span></span> }.into_any()
 }
 
 /// The first letters of the first and the last word.

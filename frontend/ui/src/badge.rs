@@ -10,13 +10,14 @@ use crate::{Icon, IconView, Tone};
 /// view! { <Badge tone=Tone::Ok>"production"</Badge> }
 /// ```
 #[component]
-pub fn Badge(#[prop(optional)] tone: Tone, #[prop(optional)] icon: Option<Icon>, children: Children) -> impl IntoView {
+pub fn Badge(#[prop(optional)] tone: Tone, #[prop(optional)] icon: Option<Icon>, children: Children) -> AnyView {
     view! {
         <span class="badge" data-tone=tone.as_str()>
             {icon.map(|icon| view! { <IconView icon/> })}
             {children()}
         </span>
     }
+    .into_any()
 }
 
 /// A kind of entity by name and icon, with its type when there is one: `Component · service`.
@@ -30,7 +31,7 @@ pub fn KindBadge(
     #[prop(into)]
     kind: String,
     #[prop(optional, into)] spec_type: String,
-) -> impl IntoView {
+) -> AnyView {
     let icon = Icon::of_kind(&kind);
     let hue = kind.to_lowercase();
     view! {
@@ -40,6 +41,7 @@ pub fn KindBadge(
             {(!spec_type.is_empty()).then(|| view! { <span class="kind-badge-type">{spec_type}</span> })}
         </span>
     }
+    .into_any()
 }
 
 /// The tone of a lifecycle: production is well, deprecated wants care, all else is neutral.

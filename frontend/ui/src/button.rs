@@ -47,7 +47,7 @@ pub fn Button(
     #[prop(optional, into)]
     label: String,
     #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     let label = (!label.is_empty()).then_some(label);
     let shape = children.is_none().then_some("icon");
     view! {
@@ -65,6 +65,7 @@ pub fn Button(
             {children.map(|children| children())}
         </button>
     }
+    .into_any()
 }
 
 /// A link that looks like a button. The address is the portal's own; plugins' links go through `SafeLink`.
@@ -82,7 +83,7 @@ pub fn LinkButton(
     #[prop(optional, into)]
     label: String,
     #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     let label = (!label.is_empty()).then_some(label);
     let shape = children.is_none().then_some("icon");
     view! {
@@ -99,4 +100,5 @@ pub fn LinkButton(
             {children.map(|children| children())}
         </a>
     }
+    .into_any()
 }

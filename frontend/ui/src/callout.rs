@@ -12,7 +12,7 @@ use crate::{IconView, Tone};
 /// view! { <CalloutView severity=Severity::Warning title="This entity is an orphan"><p>"…"</p></CalloutView> }
 /// ```
 #[component]
-pub fn CalloutView(severity: Severity, #[prop(optional, into)] title: String, children: Children) -> impl IntoView {
+pub fn CalloutView(severity: Severity, #[prop(optional, into)] title: String, children: Children) -> AnyView {
     let label = match severity {
         Severity::Info => "Note:",
         Severity::Warning => "Warning:",
@@ -27,4 +27,5 @@ pub fn CalloutView(severity: Severity, #[prop(optional, into)] title: String, ch
             </div>
         </div>
     }
+    .into_any()
 }

@@ -30,7 +30,7 @@ pub fn Card(
     #[prop(optional)]
     footer: Option<AnyView>,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let heading = (!id.is_empty() && !title.is_empty()).then(|| format!("{id}-title"));
     let header = (!title.is_empty() || actions.is_some()).then(|| {
         view! {
@@ -55,4 +55,5 @@ pub fn Card(
             {footer.map(|footer| view! { <footer class="card-footer">{footer}</footer> })}
         </section>
     }
+    .into_any()
 }

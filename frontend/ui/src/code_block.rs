@@ -15,7 +15,7 @@ pub fn CodeBlock(
     #[prop(optional, into)] title: String,
     #[prop(optional, into)] language: String,
     #[prop(default = None)] highlighted: Option<SafeHtml>,
-) -> impl IntoView {
+) -> AnyView {
     let label = match (title.is_empty(), language.is_empty()) {
         (false, _) => title.clone(),
         (true, false) => format!("{language} code"),
@@ -40,6 +40,7 @@ pub fn CodeBlock(
             <pre class="code-text" tabindex="0" role="region" aria-label=label>{code}</pre>
         </figure>
     }
+    .into_any()
 }
 
 /// The lines of a diff, each with what it is. The sign at its beginning says the same as the colour.

@@ -11,13 +11,14 @@ use crate::{Icon, IconView};
 /// view! { <Disclosure summary="Raw answer"><CodeBlock text=answer/></Disclosure> }
 /// ```
 #[component]
-pub fn Disclosure(#[prop(into)] summary: String, #[prop(optional)] open: bool, children: Children) -> impl IntoView {
+pub fn Disclosure(#[prop(into)] summary: String, #[prop(optional)] open: bool, children: Children) -> AnyView {
     view! {
         <details class="disclosure" open=open>
             <summary class="disclosure-summary"><IconView icon=Icon::ChevronRight/><span>{summary}</span></summary>
             <div class="disclosure-body">{children()}</div>
         </details>
     }
+    .into_any()
 }
 
 /// A dialog that a button with `popovertarget` opens; `id` must be unique on the page. The children are its text and,
@@ -30,7 +31,7 @@ pub fn Disclosure(#[prop(into)] summary: String, #[prop(optional)] open: bool, c
 /// }
 /// ```
 #[component]
-pub fn Dialog(#[prop(into)] id: String, #[prop(into)] title: String, children: Children) -> impl IntoView {
+pub fn Dialog(#[prop(into)] id: String, #[prop(into)] title: String, children: Children) -> AnyView {
     let heading = format!("{id}-title");
     view! {
         <div class="dialog" id=id popover="auto" role="dialog" aria-labelledby=heading>
@@ -38,6 +39,7 @@ pub fn Dialog(#[prop(into)] id: String, #[prop(into)] title: String, children: C
             {children()}
         </div>
     }
+    .into_any()
 }
 
 /// The buttons of a dialog, with the one that closes it.
@@ -47,11 +49,12 @@ pub fn DialogActions(
     #[prop(into)]
     dialog: String,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="dialog-actions">
             <button class="button" type="button" popovertarget=dialog popovertargetaction="hide">"Cancel"</button>
             {children()}
         </div>
     }
+    .into_any()
 }

@@ -19,7 +19,7 @@ pub fn EmptyStateView(
     #[prop(into)] title: String,
     #[prop(optional, into)] text: String,
     #[prop(optional)] children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <div class="empty-state">
             <span class="empty-state-icon"><IconView icon/></span>
@@ -28,4 +28,5 @@ pub fn EmptyStateView(
             {children.map(|children| view! { <div class="empty-state-actions">{children()}</div> })}
         </div>
     }
+    .into_any()
 }

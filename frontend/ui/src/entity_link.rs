@@ -20,7 +20,7 @@ pub fn EntityLink(
     /// Leaves out the icon, where the kind is plain from the context.
     #[prop(optional)]
     plain: bool,
-) -> impl IntoView {
+) -> AnyView {
     let Ok(entity) = reference.parse::<EntityRef>() else {
         return view! { <span class="entity-link" data-broken="">{reference}</span> }.into_any();
     };
@@ -56,7 +56,7 @@ pub fn SafeLink(
     #[prop(optional, into)]
     text: String,
     #[prop(optional)] icon: Option<Icon>,
-) -> impl IntoView {
+) -> AnyView {
     let text = if text.trim().is_empty() { url.clone() } else { text };
     let icon = icon.map(|icon| view! { <IconView icon/> });
     let Some(address) = safe_url(&url) else {

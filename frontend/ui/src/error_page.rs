@@ -19,7 +19,7 @@ pub fn ErrorPage(
     /// Further ways on, before "Go home".
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     let (title, usual) = words(status);
     let message = if message.is_empty() { usual.to_owned() } else { message };
     view! {
@@ -36,6 +36,7 @@ pub fn ErrorPage(
                 .then(|| view! { <p class="error-page-reference">"Request "<code>{reference}</code></p> })}
         </div>
     }
+    .into_any()
 }
 
 /// The title of a status and what it usually means.

@@ -111,7 +111,7 @@ pub fn TextField(
     /// The `id`; the name when empty.
     #[prop(optional, into)]
     id: String,
-) -> impl IntoView {
+) -> AnyView {
     let id = if id.is_empty() { name.clone() } else { id };
     let autocomplete = if kind == "password" { "new-password" } else { "off" };
     let control = view! {
@@ -140,7 +140,7 @@ pub fn TextArea(
     #[prop(optional)]
     code: bool,
     #[prop(optional, into)] id: String,
-) -> impl IntoView {
+) -> AnyView {
     let id = if id.is_empty() { name.clone() } else { id };
     // A browser drops one line end right behind the tag.
     let value = format!("\n{value}");
@@ -167,7 +167,7 @@ pub fn SelectField(
     #[prop(optional, into)]
     placeholder: String,
     #[prop(optional, into)] id: String,
-) -> impl IntoView {
+) -> AnyView {
     let id = if id.is_empty() { name.clone() } else { id };
     let options: Vec<_> = options
         .into_iter()
@@ -203,7 +203,7 @@ pub fn CheckField(
     #[prop(default = "true".to_owned(), into)]
     value: String,
     #[prop(optional, into)] id: String,
-) -> impl IntoView {
+) -> AnyView {
     let id = if id.is_empty() { name.clone() } else { id };
     view! {
         <div class="field" data-invalid=(!text.error.is_empty()).then_some("")>
@@ -215,6 +215,7 @@ pub fn CheckField(
             {notes(&id, &text)}
         </div>
     }
+    .into_any()
 }
 
 /// One of a few options, all in sight.
@@ -229,7 +230,7 @@ pub fn RadioField(
     #[prop(optional, into)] value: String,
     options: Vec<Choice>,
     #[prop(optional, into)] id: String,
-) -> impl IntoView {
+) -> AnyView {
     let id = if id.is_empty() { name.clone() } else { id };
     let options: Vec<_> = options
         .into_iter()
@@ -251,4 +252,42 @@ pub fn RadioField(
             {notes(&id, &text)}
         </fieldset>
     }
+    .into_any()
+}
+
+/// Any number of a few options.
+///
+/// ```ignore
+/// view! { <CheckGroup name="features" text=text values=vec!["metrics".into()] options=features/> }
+/// ```
+#[component]
+pub fn CheckGroup(
+    #[prop(into)] name: String,
+    text: FieldText,
+    #[prop(optional)] values: Vec<String>,
+    options: Vec<Choice>,
+    #[prop(optional, into)] id: String,
+) -> AnyView {
+    let id = if id.is_empty() { name.clone() } else { id };
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|option| {
+            let checked = values.contains(&option.value);
+            view! {
+                <label class="check">
+                    <input type="checkbox" name=name.clone() value=option.value checked=checked/>
+                    <span class="check-label">{option.label}</span>
+                </label>
+            }
+        })
+        .collect();
+    view! {
+        <fieldset class="field" data-invalid=(!text.error.is_empty()).then_some("")
+            aria-describedby=described_by(&id, &text)>
+            <legend class="field-label">{text.label.clone()}</legend>
+            <div class="field-options">{options}</div>
+            {notes(&id, &text)}
+        </fieldset>
+    }
+    .into_any()
 }

@@ -26,7 +26,7 @@ pub fn FilterForm(
     clear: String,
     #[prop(optional)] keep: Vec<(String, String)>,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let hidden: Vec<_> =
         keep.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect();
     let summary = if active == 0 { "Filters".to_owned() } else { format!("Filters ({active})") };
@@ -51,6 +51,7 @@ pub fn FilterForm(
             </div>
         </form>
     }
+    .into_any()
 }
 
 /// One choice of several; the first option is any.
@@ -69,7 +70,7 @@ pub fn FilterSelect(
     #[prop(optional, into)]
     any: String,
     options: Vec<Choice>,
-) -> impl IntoView {
+) -> AnyView {
     let options: Vec<_> = options
         .into_iter()
         .map(|option| {
@@ -93,6 +94,7 @@ pub fn FilterSelect(
             </span>
         </label>
     }
+    .into_any()
 }
 
 /// Any number of choices, such as tags.
@@ -106,7 +108,7 @@ pub fn FilterChecks(
     #[prop(into)] label: String,
     #[prop(optional)] values: Vec<String>,
     options: Vec<Choice>,
-) -> impl IntoView {
+) -> AnyView {
     let options: Vec<_> = options
         .into_iter()
         .map(|option| {
@@ -128,6 +130,7 @@ pub fn FilterChecks(
             <div class="filter-options">{options}</div>
         </fieldset>
     }
+    .into_any()
 }
 
 /// A filter by text.
@@ -141,11 +144,12 @@ pub fn FilterText(
     #[prop(into)] label: String,
     #[prop(optional, into)] value: String,
     #[prop(optional, into)] placeholder: String,
-) -> impl IntoView {
+) -> AnyView {
     view! {
         <label class="filter">
             <span class="filter-label">{label}</span>
             <input class="input" type="search" name=name value=value placeholder=placeholder autocomplete="off"/>
         </label>
     }
+    .into_any()
 }

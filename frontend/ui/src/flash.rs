@@ -41,7 +41,7 @@ impl FlashMessage {
 /// view! { <FlashArea messages=vec![FlashMessage::done("Refresh scheduled")]/> }
 /// ```
 #[component]
-pub fn FlashArea(#[prop(optional)] messages: Vec<FlashMessage>) -> impl IntoView {
+pub fn FlashArea(#[prop(optional)] messages: Vec<FlashMessage>) -> AnyView {
     let messages: Vec<_> = messages
         .into_iter()
         .map(|message| {
@@ -61,5 +61,5 @@ pub fn FlashArea(#[prop(optional)] messages: Vec<FlashMessage>) -> impl IntoView
             }
         })
         .collect();
-    view! { <div class="flash-area" role="status" data-flash-area="">{messages}</div> }
+    view! { <div class="flash-area" role="status" data-flash-area="">{messages}</div> }.into_any()
 }

@@ -15,7 +15,7 @@ pub fn IconView(
     /// What it says to those who do not see it.
     #[prop(optional, into)]
     label: String,
-) -> impl IntoView {
+) -> AnyView {
     let labelled = !label.is_empty();
     view! {
         <svg
@@ -29,6 +29,7 @@ pub fn IconView(
             <path d=icon.path()></path>
         </svg>
     }
+    .into_any()
 }
 
 /// The icon of a kind of entity on a small tile of the kind's hue.
@@ -42,18 +43,19 @@ pub fn KindIcon(
     /// A larger tile, for the header of a page.
     #[prop(optional)]
     large: bool,
-) -> impl IntoView {
+) -> AnyView {
     let icon = Icon::of_kind(&kind);
     view! {
         <span class="kind-icon" data-kind=kind.to_lowercase() data-size=large.then_some("large")>
             <IconView icon/>
         </span>
     }
+    .into_any()
 }
 
 /// The product's mark: a board that hangs from its nail, with the lines of a call.
 #[component]
-pub fn BrandMark() -> impl IntoView {
+pub fn BrandMark() -> AnyView {
     view! {
         <svg class="brand-mark" viewBox="0 0 24 24" aria-hidden="true">
             <path class="brand-mark-cord" d="M5.5 9L12 3l6.5 6"></path>
@@ -61,4 +63,5 @@ pub fn BrandMark() -> impl IntoView {
             <path class="brand-mark-lines" d="M6 12.75h8M6 17.25h5M17.75 12.75v.01"></path>
         </svg>
     }
+    .into_any()
 }

@@ -21,10 +21,10 @@ impl Fact {
 /// view! { <KeyValues facts=vec![Fact::new("Lifecycle", view! { <Badge>"production"</Badge> })]/> }
 /// ```
 #[component]
-pub fn KeyValues(facts: Vec<Fact>) -> impl IntoView {
+pub fn KeyValues(facts: Vec<Fact>) -> AnyView {
     let rows: Vec<_> = facts
         .into_iter()
         .map(|fact| view! { <div class="key-value"><dt>{fact.key}</dt><dd>{fact.value}</dd></div> })
         .collect();
-    view! { <dl class="key-values">{rows}</dl> }
+    view! { <dl class="key-values">{rows}</dl> }.into_any()
 }

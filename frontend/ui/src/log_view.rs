@@ -20,7 +20,7 @@ pub fn LogView(
     #[prop(optional)]
     truncated: bool,
     #[prop(default = "Log".to_owned(), into)] label: String,
-) -> impl IntoView {
+) -> AnyView {
     let mut style = Style::default();
     let total = text.lines().count();
     let left_out = total.saturating_sub(MAX_LINES);
@@ -43,10 +43,11 @@ pub fn LogView(
             <ol class="log-lines">{lines}</ol>
         </div>
     }
+    .into_any()
 }
 
 /// One line with its number; runs are text and class.
-pub fn log_line(number: u64, runs: Vec<(String, String)>) -> impl IntoView {
+pub fn log_line(number: u64, runs: Vec<(String, String)>) -> AnyView {
     let runs: Vec<_> = runs
         .into_iter()
         .map(
@@ -55,5 +56,5 @@ pub fn log_line(number: u64, runs: Vec<(String, String)>) -> impl IntoView {
             },
         )
         .collect();
-    view! { <li class="log-line" data-line=number.to_string()><span class="log-text">{runs}</span></li> }
+    view! { <li class="log-line" data-line=number.to_string()><span class="log-text">{runs}</span></li> }.into_any()
 }

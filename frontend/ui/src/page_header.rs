@@ -51,7 +51,7 @@ pub fn PageHeader(
     /// Badges and facts below the title.
     #[prop(optional)]
     children: Option<Children>,
-) -> impl IntoView {
+) -> AnyView {
     let with_tabs = tabs.is_some().then_some("");
     view! {
         <header class="page-header" data-with-tabs=with_tabs>
@@ -68,6 +68,7 @@ pub fn PageHeader(
             {tabs}
         </header>
     }
+    .into_any()
 }
 
 /// The way to a page.
@@ -76,7 +77,7 @@ pub fn PageHeader(
 /// view! { <Breadcrumbs crumbs=vec![Crumb::new("Catalog", "/catalog")]/> }
 /// ```
 #[component]
-pub fn Breadcrumbs(crumbs: Vec<Crumb>) -> impl IntoView {
+pub fn Breadcrumbs(crumbs: Vec<Crumb>) -> AnyView {
     let items: Vec<_> = crumbs
         .into_iter()
         .map(|crumb| {
@@ -93,6 +94,7 @@ pub fn Breadcrumbs(crumbs: Vec<Crumb>) -> impl IntoView {
             <ol class="breadcrumbs-list">{items}</ol>
         </nav>
     }
+    .into_any()
 }
 
 /// A labelled fact in a page's head, such as the owner.
@@ -101,11 +103,12 @@ pub fn Breadcrumbs(crumbs: Vec<Crumb>) -> impl IntoView {
 /// view! { <Meta label="Owner"><EntityLink reference="group:default/shop" title="Shop"/></Meta> }
 /// ```
 #[component]
-pub fn Meta(#[prop(into)] label: String, children: Children) -> impl IntoView {
+pub fn Meta(#[prop(into)] label: String, children: Children) -> AnyView {
     view! {
         <span class="meta">
             <span class="meta-label">{label}</span>
             {children()}
         </span>
     }
+    .into_any()
 }

@@ -19,7 +19,7 @@ pub fn Pagination(
     total: Option<u64>,
     #[prop(optional, into)] previous: String,
     #[prop(optional, into)] next: String,
-) -> impl IntoView {
+) -> AnyView {
     let digits = format::group_digits;
     let range = if last < first { "None".to_owned() } else { format!("{}–{}", digits(first), digits(last)) };
     let text = total.map_or_else(|| range.clone(), |total| format!("{range} of {}", digits(total)));
@@ -30,10 +30,11 @@ pub fn Pagination(
             {step(next, "Next", Icon::ChevronRight, "next")}
         </nav>
     }
+    .into_any()
 }
 
 /// A link to a neighbouring page, or its place when there is none.
-fn step(href: String, label: &'static str, icon: Icon, relation: &'static str) -> impl IntoView {
+fn step(href: String, label: &'static str, icon: Icon, relation: &'static str) -> AnyView {
     let backward = relation == "prev";
     let inner = view! {
         {backward.then(|| view! { <IconView icon/> })}

@@ -17,7 +17,7 @@ pub fn ProgressBar(
     value: f64,
     maximum: f64,
     #[prop(default = None)] level: Option<Level>,
-) -> impl IntoView {
+) -> AnyView {
     let share = if maximum > 0.0 { (value / maximum).clamp(0.0, 1.0) } else { 0.0 };
     let tone = level.map_or(Tone::Accent, Tone::from);
     let icon = level.map(|level| view! { <IconView icon=level_icon(level) label=level_word(level)/> });
@@ -40,4 +40,5 @@ pub fn ProgressBar(
             </svg>
         </div>
     }
+    .into_any()
 }

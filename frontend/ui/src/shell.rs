@@ -68,7 +68,7 @@ pub fn Shell(
     #[prop(optional)]
     nav_footer: Option<AnyView>,
     children: Children,
-) -> impl IntoView {
+) -> AnyView {
     let longest = groups
         .iter()
         .flat_map(|group| &group.items)
@@ -99,11 +99,12 @@ pub fn Shell(
             <main class="content" id="content" tabindex="-1">{children()}</main>
         </div>
     }
+    .into_any()
 }
 
 /// The search field of the bar; it leads to `/search?q=…`.
 #[component]
-fn SearchForm(query: String) -> impl IntoView {
+fn SearchForm(query: String) -> AnyView {
     view! {
         <form class="topbar-search" role="search" action="/search" method="get">
             <IconView icon=Icon::Search/>
@@ -113,10 +114,11 @@ fn SearchForm(query: String) -> impl IntoView {
             <kbd class="topbar-hint" aria-hidden="true">"Ctrl K"</kbd>
         </form>
     }
+    .into_any()
 }
 
 /// A list of entries; `current` is the address of the one that the page belongs to.
-fn nav_group(group: NavGroup, current: Option<&str>) -> impl IntoView + use<> {
+fn nav_group(group: NavGroup, current: Option<&str>) -> AnyView {
     let items: Vec<_> = group
         .items
         .into_iter()
@@ -138,6 +140,7 @@ fn nav_group(group: NavGroup, current: Option<&str>) -> impl IntoView + use<> {
             <ul class="nav-list">{items}</ul>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 /// view! { <Skeleton label="Loading the workflow runs" lines=4/> }
 /// ```
 #[component]
-pub fn Skeleton(#[prop(into)] label: String, #[prop(default = 3)] lines: usize) -> impl IntoView {
+pub fn Skeleton(#[prop(into)] label: String, #[prop(default = 3)] lines: usize) -> AnyView {
     let lines: Vec<_> = (0..lines.min(20)).map(|_| view! { <span class="skeleton-line"></span> }).collect();
     view! {
         <div class="skeleton" role="status">
@@ -16,4 +16,5 @@ pub fn Skeleton(#[prop(into)] label: String, #[prop(default = 3)] lines: usize) 
             {lines}
         </div>
     }
+    .into_any()
 }

@@ -42,7 +42,7 @@ impl StatItem {
 /// view! { <StatRow stats=vec![StatItem::new("Open pull requests", "7").change("+3 since yesterday")]/> }
 /// ```
 #[component]
-pub fn StatRow(stats: Vec<StatItem>) -> impl IntoView {
+pub fn StatRow(stats: Vec<StatItem>) -> AnyView {
     let stats: Vec<_> = stats
         .into_iter()
         .map(|stat| {
@@ -57,5 +57,5 @@ pub fn StatRow(stats: Vec<StatItem>) -> impl IntoView {
             }
         })
         .collect();
-    view! { <dl class="stats">{stats}</dl> }
+    view! { <dl class="stats">{stats}</dl> }.into_any()
 }

@@ -18,7 +18,7 @@ pub fn StatusView(
     /// More about it. A short one is shown on hover and read aloud; a long one opens on demand.
     #[prop(optional, into)]
     detail: String,
-) -> impl IntoView {
+) -> AnyView {
     let text = if text.trim().is_empty() { level_word(level).to_owned() } else { text };
     let tone = Tone::from(level).as_str();
     let label = level_word(level);

@@ -75,7 +75,7 @@ pub fn DataTable(
     columns: Vec<TableColumn>,
     rows: Vec<Vec<AnyView>>,
     #[prop(optional)] empty: Option<AnyView>,
-) -> impl IntoView {
+) -> AnyView {
     let none = rows.is_empty();
     let body: Vec<_> = rows.into_iter().map(|cells| row(&columns, cells)).collect();
     let heads: Vec<_> = columns.into_iter().map(head).collect();
@@ -90,10 +90,11 @@ pub fn DataTable(
             {empty}
         </div>
     }
+    .into_any()
 }
 
 /// A column's head, with a link when the column can be sorted.
-fn head(column: TableColumn) -> impl IntoView {
+fn head(column: TableColumn) -> AnyView {
     let (sorted, icon) = match column.sorted {
         Some(SortOrder::Ascending) => (Some("ascending"), Icon::ChevronUp),
         Some(SortOrder::Descending) => (Some("descending"), Icon::ChevronDown),
@@ -109,10 +110,11 @@ fn head(column: TableColumn) -> impl IntoView {
     view! {
         <th scope="col" role="columnheader" aria-sort=sorted data-align=column.end.then_some("end")>{title}</th>
     }
+    .into_any()
 }
 
 /// A row; each cell carries its column's title for narrow containers.
-fn row(columns: &[TableColumn], cells: Vec<AnyView>) -> impl IntoView + use<> {
+fn row(columns: &[TableColumn], cells: Vec<AnyView>) -> AnyView {
     let cells: Vec<_> = cells
         .into_iter()
         .enumerate()
@@ -123,5 +125,5 @@ fn row(columns: &[TableColumn], cells: Vec<AnyView>) -> impl IntoView + use<> {
             view! { <td role="cell" data-label=label data-align=align>{cell}</td> }
         })
         .collect();
-    view! { <tr role="row">{cells}</tr> }
+    view! { <tr role="row">{cells}</tr> }.into_any()
 }

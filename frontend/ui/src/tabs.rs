@@ -34,7 +34,7 @@ impl Tab {
 /// view! { <Tabs label="Sections" tabs=vec![Tab::new("Overview", "/catalog/default/component/checkout", true)]/> }
 /// ```
 #[component]
-pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
+pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> AnyView {
     let tabs: Vec<_> = tabs
         .into_iter()
         .map(|tab| {
@@ -46,5 +46,5 @@ pub fn Tabs(#[prop(into)] label: String, tabs: Vec<Tab>) -> impl IntoView {
             }
         })
         .collect();
-    view! { <nav class="tabs" aria-label=label><ul class="tabs-list">{tabs}</ul></nav> }
+    view! { <nav class="tabs" aria-label=label><ul class="tabs-list">{tabs}</ul></nav> }.into_any()
 }

@@ -27,7 +27,7 @@ impl TagItem {
 /// view! { <TagList tags=vec![TagItem::link("rust", "/catalog?tag=rust")]/> }
 /// ```
 #[component]
-pub fn TagList(tags: Vec<TagItem>) -> impl IntoView {
+pub fn TagList(tags: Vec<TagItem>) -> AnyView {
     let tags: Vec<_> = tags
         .into_iter()
         .map(|tag| {
@@ -38,5 +38,5 @@ pub fn TagList(tags: Vec<TagItem>) -> impl IntoView {
             view! { <li>{pill}</li> }
         })
         .collect();
-    view! { <ul class="tags">{tags}</ul> }
+    view! { <ul class="tags">{tags}</ul> }.into_any()
 }

@@ -10,10 +10,11 @@ use crate::format;
 /// view! { <RelativeTime time=started now=now/> } // 3 h ago
 /// ```
 #[component]
-pub fn RelativeTime(time: i64, now: i64) -> impl IntoView {
+pub fn RelativeTime(time: i64, now: i64) -> AnyView {
     view! {
         <time class="time" datetime=format::rfc3339(time) title=format::timestamp(time)>
             {format::relative_time(time, now)}
         </time>
     }
+    .into_any()
 }

@@ -24,7 +24,7 @@ pub struct TimelineItem {
 /// view! { <Timeline items=deployments now=now/> }
 /// ```
 #[component]
-pub fn Timeline(items: Vec<TimelineItem>, now: i64) -> impl IntoView {
+pub fn Timeline(items: Vec<TimelineItem>, now: i64) -> AnyView {
     let items: Vec<_> = items
         .into_iter()
         .map(|item| {
@@ -48,5 +48,5 @@ pub fn Timeline(items: Vec<TimelineItem>, now: i64) -> impl IntoView {
             }
         })
         .collect();
-    view! { <ol class="timeline">{items}</ol> }
+    view! { <ol class="timeline">{items}</ol> }.into_any()
 }

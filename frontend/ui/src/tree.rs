@@ -16,7 +16,7 @@ const OPEN_DEPTH: usize = 2;
 /// view! { <TreeView nodes=resources label="Resources of the application"/> }
 /// ```
 #[component]
-pub fn TreeView(nodes: Vec<TreeNode>, #[prop(default = "Tree".to_owned(), into)] label: String) -> impl IntoView {
+pub fn TreeView(nodes: Vec<TreeNode>, #[prop(default = "Tree".to_owned(), into)] label: String) -> AnyView {
     let mut depths: Vec<usize> = Vec::with_capacity(nodes.len());
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
     let mut roots = Vec::new();
@@ -39,7 +39,7 @@ pub fn TreeView(nodes: Vec<TreeNode>, #[prop(default = "Tree".to_owned(), into)]
         drawn[index] = Some(item(node, below, depths[index] < OPEN_DEPTH));
     }
     let roots: Vec<AnyView> = roots.into_iter().filter_map(|root| drawn[root].take()).collect();
-    view! { <ul class="tree" aria-label=label>{roots}</ul> }
+    view! { <ul class="tree" aria-label=label>{roots}</ul> }.into_any()
 }
 
 /// A node with what is below it.
