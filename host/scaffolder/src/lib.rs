@@ -7,6 +7,7 @@
 //! WebAssembly, and it opens no connection.
 
 mod error;
+mod language;
 mod options;
 mod request;
 mod scaffolder;
