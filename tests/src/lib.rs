@@ -1,9 +1,19 @@
-//! What the tests of Callboard share: the systems around the portal, as fakes on loopback, and a client to talk to them.
+//! What the tests of Callboard share: a portal that is started as people start it, the systems around it as fakes on
+//! loopback, and clients to talk to them.
 //!
-//! Nothing here knows how the portal is built. The fakes answer in the shapes that the real systems publish, so that a
-//! test which passes here says something about the real ones.
+//! Nothing here knows how the portal is built: it is a program with a command line, an HTTP API and pages. The fakes
+//! answer in the shapes that the real systems publish, so that a test which passes here says something about the real
+//! ones.
 
+pub mod artifacts;
+pub mod generate;
 pub mod github;
+pub mod portal;
+pub mod raw;
+pub mod wait;
+
+pub use portal::{Answer, TestPortal};
+pub use wait::eventually;
 
 /// An HTTP client for loopback. It follows no redirects, so that a test sees the answer that was sent.
 pub fn http_client() -> reqwest::Client {

@@ -8,13 +8,12 @@ use callboard_sdk::{Error, http, log};
 /// Does it, and says what came of it. An unknown deed is no deed: it says `ok`.
 pub(crate) fn perform(deed: &str) -> Result<String, Error> {
     match deed {
-        "loop" => {
-            while black_box(true) {}
-        }
+        "loop" => while black_box(true) {},
         "trap" => std::process::abort(),
         "panic" => panic_with_message(),
         "hog" => return Ok(hog()),
-        "recurse" => return Ok(format!("came back from {}", recurse(1))),
+        "recurse" => return Ok(format!("came back with {}", recurse(0, black_box(u64::MAX)))),
+        "recurse-with-memory" => return Ok(format!("came back with {}", recurse_with_memory(1))),
         "sleep" => std::thread::sleep(Duration::from_secs(3)),
         "log-flood" => log_flood(),
         "print" => print(),
@@ -27,9 +26,9 @@ pub(crate) fn perform(deed: &str) -> Result<String, Error> {
     Ok("ok".to_owned())
 }
 
-/// A hundred megabytes of text.
-pub(crate) fn huge() -> String {
-    "callboard ".repeat(10_000_000)
+/// Many megabytes of text: a hundred are more than a card has memory for, twenty are only too many to give back.
+pub(crate) fn text(megabytes: usize) -> String {
+    "callboard ".repeat(megabytes * 100_000)
 }
 
 #[expect(clippy::panic, reason = "this is what the plugin is for")]
@@ -48,10 +47,17 @@ fn hog() -> String {
     }
 }
 
+/// Uses up the stack of the machine: nothing of its frames is in the plugin's own memory.
+#[inline(never)]
+fn recurse(depth: u64, end: u64) -> u64 {
+    if depth == end { depth } else { recurse(depth + 1, end).wrapping_mul(31) ^ depth }
+}
+
+/// Uses up the stack that is in the plugin's own memory, and leaves that memory at its lower end.
 #[expect(unconditional_recursion, reason = "this is what the plugin is for")]
-fn recurse(depth: u64) -> u64 {
+fn recurse_with_memory(depth: u64) -> u64 {
     let block = black_box([depth; 64]);
-    recurse(depth + 1) + block[usize::from(black_box(7_u8))]
+    recurse_with_memory(depth + 1) + block[usize::from(black_box(7_u8))]
 }
 
 fn log_flood() {

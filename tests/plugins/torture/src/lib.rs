@@ -31,7 +31,8 @@ impl UiCard for Torture {
             "unknown-action" => Ok(View::new().buttons(["nobody-declared-this"])),
             "many-blocks" => Ok((0..501).fold(View::new(), |view, _| view.text("again"))),
             "error" => Err(Error::other("the plugin says no")),
-            "huge" => Ok(View::new().block(Block::Text(deeds::huge()))),
+            "huge" => Ok(View::new().block(Block::Text(deeds::text(100)))),
+            "large" => Ok(View::new().block(Block::Text(deeds::text(20)))),
             _ => Ok(View::new().text(deeds::perform(deed)?)),
         }
     }
@@ -45,12 +46,13 @@ impl CatalogProcessor for Torture {
     fn process(item: &Item) -> Outcome {
         let deed = item.entity.annotation(PROCESSOR).unwrap_or_default();
         match deed {
-            "huge" => Outcome::new().diagnostic(Diagnostic::info("torture/huge", deeds::huge())),
+            "huge" => Outcome::new().diagnostic(Diagnostic::info("torture/huge", deeds::text(100))),
+            "large" => Outcome::new().diagnostic(Diagnostic::info("torture/large", deeds::text(20))),
             "undeclared-write" => Outcome::new().set("/metadata/name", "stolen"),
             "broken-emit" => Outcome::new().emit(serde_json::json!({ "kind": 3 })),
             _ => match deeds::perform(deed) {
                 Ok(said) => Outcome::new().diagnostic(Diagnostic::info("torture/deed", said)),
-                Err(error) => Outcome::new().diagnostic(Diagnostic::error("torture/error", error.to_string())),
+                Err(error) => Outcome::new().diagnostic(Diagnostic::error("torture/error", error.message())),
             },
         }
     }

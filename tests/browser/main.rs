@@ -1,0 +1,1 @@
+//! Looks at the pages as people do.

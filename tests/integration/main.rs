@@ -1,0 +1,1 @@
+//! Drives the binary from outside: HTTP, command line, files, signals.
