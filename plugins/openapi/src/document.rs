@@ -12,7 +12,7 @@ use crate::findings::{Findings, shown};
 use build::Builder;
 
 /// The longest definition that is read, in bytes.
-const LONGEST: usize = 8 * 1024 * 1024;
+const LONGEST: usize = 4 * 1024 * 1024;
 /// The deepest nesting.
 const DEEPEST: usize = 100;
 

@@ -54,9 +54,7 @@ impl<P: ScaffolderAction> raw::scaffolder_action::Guest for Adapter<P> {
 fn process_one<P: CatalogProcessor>(item: raw::catalog_processor::Item) -> processor::Outcome {
     match Item::from_raw(item) {
         Ok(item) => P::process(&item),
-        Err(error) => {
-            processor::Outcome::new().diagnostic(Diagnostic::error("sdk/unreadable-entity", error.to_string()))
-        }
+        Err(error) => processor::Outcome::new().diagnostic(Diagnostic::error("sdk/unreadable-entity", error.message())),
     }
 }
 

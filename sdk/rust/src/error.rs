@@ -6,6 +6,26 @@ use serde_json::Value;
 use crate::raw::host::types::{Diagnostic, Error, FieldError, Position, Severity};
 
 impl Error {
+    /// What went wrong, in words for a log or a finding.
+    pub fn message(&self) -> String {
+        match self {
+            Self::MissingAnnotation(key) => format!("the annotation {key} is missing"),
+            Self::NotFound(what) => format!("{what} does not exist"),
+            Self::InvalidInput(fields) => {
+                let fields = fields.iter().map(|field| format!("{}: {}", field.field, field.message));
+                fields.collect::<Vec<_>>().join("; ")
+            }
+            Self::NeedsPermission(what) => format!("permission is needed: {what}"),
+            Self::UpstreamStatus(answer) => {
+                format!("{} answered {}: {}", answer.upstream, answer.status, answer.message)
+            }
+            Self::RateLimited(Some(seconds)) => format!("the upstream asks to wait {seconds} s"),
+            Self::RateLimited(None) => "the upstream asks to wait".to_owned(),
+            Self::Denied(reason) => format!("refused: {reason}"),
+            Self::Unavailable(message) | Self::Other(message) => message.clone(),
+        }
+    }
+
     /// Anything for which there is no better variant.
     pub fn other(message: impl Into<String>) -> Self {
         Self::Other(message.into())

@@ -113,7 +113,9 @@ fn read(incoming: &IncomingResponse, limit: usize) -> Result<Option<Vec<u8>>, Er
 fn explain(upstream: &str, code: &ErrorCode) -> Error {
     let unavailable = |what: &str| Error::Unavailable(format!("{upstream} {what}"));
     match code {
-        ErrorCode::HttpRequestDenied => Error::Denied(format!("the portal refuses this request to {upstream}; the plugin's log says why")),
+        ErrorCode::HttpRequestDenied => {
+            Error::Denied(format!("the portal refuses this request to {upstream}; the plugin's log says why"))
+        }
         ErrorCode::DestinationIpProhibited => {
             Error::Denied(format!("the address behind {upstream} may not be reached"))
         }
@@ -121,7 +123,9 @@ fn explain(upstream: &str, code: &ErrorCode) -> Error {
             unavailable("was not found by its name")
         }
         ErrorCode::DestinationUnavailable => unavailable("could not be reached; the plugin's log says why"),
-        ErrorCode::HttpRequestUriInvalid => Error::Other(format!("the address of a request to {upstream} is not valid")),
+        ErrorCode::HttpRequestUriInvalid => {
+            Error::Other(format!("the address of a request to {upstream} is not valid"))
+        }
         ErrorCode::ConnectionRefused => unavailable("refused the connection"),
         ErrorCode::ConnectionTimeout
         | ErrorCode::ConnectionReadTimeout
