@@ -34,3 +34,6 @@ pub use plugin::{Plugin, Trial};
 pub const PACKAGE: &str = "callboard:plugin";
 /// The version that this portal offers.
 pub const VERSION: &str = next::VERSION;
+
+#[cfg(test)]
+mod tests;

@@ -43,14 +43,18 @@ impl Host {
     }
 }
 
-/// What the engine's words on a failed link mean.
+/// What the engine's words on a failed link mean: what is missing stands between backquotes, first the interface and
+/// then, where only a part of it is missing, the function.
 fn understand(message: String) -> PrepareError {
-    let missing = message
-        .contains("implementation was not found")
-        .then(|| message.split('`').nth(1))
-        .flatten()
-        .map(|import| PrepareError::MissingImport { import: import.to_owned() });
-    missing.unwrap_or(PrepareError::Mismatch { message })
+    if !message.contains("implementation was not found") && !message.contains("implementation is missing") {
+        return PrepareError::Mismatch { message };
+    }
+    let mut names = message.split('`').skip(1).step_by(2);
+    match (names.next(), names.next()) {
+        (Some(interface), Some(function)) => PrepareError::MissingImport { import: format!("{interface}#{function}") },
+        (Some(interface), None) => PrepareError::MissingImport { import: interface.to_owned() },
+        _ => PrepareError::Mismatch { message },
+    }
 }
 
 #[cfg(test)]
