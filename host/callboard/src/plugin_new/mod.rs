@@ -50,11 +50,13 @@ impl NewPlugin {
     /// What to type next, one command on each line.
     pub(crate) fn next_steps(&self) -> Vec<String> {
         let component = self.component();
+        // A portal that was started where the project was made keeps its data beside the project.
+        let data = if self.parent.is_none() { "../data" } else { "DATA" };
         vec![
             format!("cd {}", quoted(&self.folder())),
             "cargo build --release --target wasm32-wasip2".to_owned(),
             format!("callboard plugin check {component}"),
-            format!("cp {component} DATA/plugins/"),
+            format!("cp {component} {data}/plugins/"),
         ]
     }
 }

@@ -79,6 +79,9 @@ fn writes_project_sdk_and_contract() {
     assert!(source.contains("struct TeamBudgetPlugin;") && source.contains("\"Team budget\""), "{source}");
     assert_eq!(request.next_steps()[2], "callboard plugin check target/wasm32-wasip2/release/team_budget.wasm");
 
+    let here = NewPlugin { parent: None, ..request.clone() };
+    assert_eq!(here.next_steps()[3], "cp target/wasm32-wasip2/release/team_budget.wasm ../data/plugins/");
+
     let again = generate(&request, sdk, &[]).expect_err("it is there already").to_string();
     assert!(again.contains("is not empty"), "{again}");
 }
