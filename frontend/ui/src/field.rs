@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use crate::{Icon, IconView};
+use crate::{Icon, IconView, escape_text};
 
 /// An option of a select, of radio buttons or of a filter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -142,12 +142,12 @@ pub fn TextArea(
     #[prop(optional, into)] id: String,
 ) -> AnyView {
     let id = if id.is_empty() { name.clone() } else { id };
-    // A browser drops one line end right behind the tag.
-    let value = format!("\n{value}");
+    // Leptos does not escape what is inside a textarea, and a browser drops one line end right behind the tag.
+    let value = format!("\n{}", escape_text(&value));
     let control = view! {
         <textarea class="input" id=id.clone() name=name rows=rows.to_string() spellcheck=(!code).to_string()
             data-face=code.then_some("mono") required=text.required aria-invalid=invalid(&text)
-            aria-describedby=described_by(&id, &text)>{value}</textarea>
+            aria-describedby=described_by(&id, &text) inner_html=value></textarea>
     };
     frame(&id, text, control.into_any())
 }

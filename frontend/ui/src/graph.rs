@@ -70,9 +70,16 @@ pub fn GraphView(drawing: Drawing, #[prop(into)] label: String) -> AnyView {
         .collect();
     let lines: Vec<_> = edges.into_iter().map(draw_edge).collect();
     let nodes: Vec<_> = nodes.into_iter().map(draw_node).collect();
+    // How far the drawing may shrink.
+    let size = match width {
+        narrow if narrow <= 540.0 => None,
+        narrow if narrow <= 840.0 => Some("small"),
+        middle if middle <= 1_280.0 => Some("medium"),
+        _ => Some("large"),
+    };
     view! {
         <div class="graph" tabindex="0" role="region" aria-label=label>
-            <svg class="graph-drawing" viewBox=format!("0 0 {width:.0} {height:.0}") width=format!("{width:.0}")
+            <svg class="graph-drawing" data-size=size viewBox=format!("0 0 {width:.0} {height:.0}") width=format!("{width:.0}")
                 height=format!("{height:.0}")>
                 <g aria-hidden="true">{lines}</g>
                 {nodes}

@@ -41,6 +41,8 @@ mod status;
 mod table;
 mod tabs;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod time;
 mod timeline;
 pub mod tone;
@@ -70,7 +72,7 @@ pub use page_header::*;
 pub use pagination::*;
 pub use plugin::*;
 pub use progress::*;
-pub use safe::{SafeHtml, encode_component, is_external, safe_url, with_query};
+pub use safe::{SafeHtml, encode_component, escape_text, is_external, safe_url, with_query};
 pub use schema_form::*;
 pub use shell::*;
 pub use skeleton::*;

@@ -16,6 +16,11 @@ impl SafeHtml {
     }
 }
 
+/// Text as HTML, for the few elements whose contents Leptos writes as they are: `textarea` and `noscript`.
+pub fn escape_text(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 /// The address, if a page may link to it: `https:`, `http:`, `mailto:`, or a path that begins with a single `/`.
 ///
 /// Browsers skip control characters in addresses and read `\` as `/`, so neither may hide a scheme or another host.
@@ -31,9 +36,9 @@ pub fn safe_url(url: &str) -> Option<&str> {
     (path || mail || has_host("https://") || has_host("http://")).then_some(url)
 }
 
-/// Whether an address leads out of the portal.
+/// Whether an address leads to another site.
 pub fn is_external(url: &str) -> bool {
-    !url.starts_with('/')
+    url.get(..4).is_some_and(|scheme| scheme.eq_ignore_ascii_case("http"))
 }
 
 /// Writes a text as one part of a query or path: everything but unreserved characters is encoded.

@@ -18,15 +18,17 @@ const OPEN_DEPTH: usize = 2;
 #[component]
 pub fn TreeView(nodes: Vec<TreeNode>, #[prop(default = "Tree".to_owned(), into)] label: String) -> AnyView {
     let mut depths: Vec<usize> = Vec::with_capacity(nodes.len());
+    let mut parents: Vec<Option<usize>> = Vec::with_capacity(nodes.len());
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); nodes.len()];
     let mut roots = Vec::new();
     for (index, node) in nodes.iter().enumerate() {
         // A parent that does not come before its child is not one.
         let mut parent = node.parent.map(|parent| parent as usize).filter(|&parent| parent < index);
         if let Some(above) = parent.filter(|&above| depths[above] >= MAX_DEPTH) {
-            parent = nodes[above].parent.map(|parent| parent as usize);
+            parent = parents[above];
         }
         depths.push(parent.map_or(0, |parent| depths[parent] + 1));
+        parents.push(parent);
         match parent {
             Some(parent) => children[parent].push(index),
             None => roots.push(index),
