@@ -93,8 +93,7 @@ impl<D: Send + 'static, R: Send + 'static> Job<D, R> {
                 }
             };
             let answer = body(&mut live.store, &live.instance).await?;
-            if keep {
-                retire_store(&mut live.store);
+            if keep && retire_store(&mut live.store) {
                 prepared.warm.give_back(live, lease);
             }
             Ok(answer)

@@ -1,7 +1,7 @@
 //! How calls break, in words and codes that pages can explain.
 
 use host_model::plugin::FaultCode;
-use wasmtime::Trap;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 use wasmtime_wasi::I32Exit;
 
 use crate::CallLimits;
@@ -9,6 +9,8 @@ use crate::meter::Meter;
 
 /// The text by which the engine tells that the guest handed over too much; the type itself is private to it.
 const OUTPUT_EXHAUSTED: &str = "fuel allocated for hostcalls has been exhausted";
+/// The text by which the engine tells that there are too many instances, memories or tables.
+const COUNT_EXCEEDED: &str = "resource limit exceeded";
 
 /// Why a call gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +52,8 @@ pub(crate) fn classify(failure: CallFailure, meter: &Meter, limits: &CallLimits)
         CallFailure::Host(message) => return Fault::new(FaultCode::Host, message),
         CallFailure::Wasm(error) => error,
     };
+    // With the guest's backtrace, for those who write plugins.
+    tracing::debug!(error = ?error, "a plugin call failed");
     if meter.budget_exceeded() {
         return budget(limits);
     }
@@ -71,7 +75,14 @@ pub(crate) fn classify(failure: CallFailure, meter: &Meter, limits: &CallLimits)
         let message = format!("it asked for more than its {} table elements", limits.table_elements);
         return Fault::new(FaultCode::Memory, message);
     }
+    if error.is::<PoolConcurrencyLimitError>() {
+        return Fault::new(FaultCode::Host, "there is no room for another instance now; try again");
+    }
     let text = message(&error);
+    if text.contains(COUNT_EXCEEDED) {
+        let message = format!("it needs more than {} instances, memories or tables", limits.instances);
+        return Fault::new(FaultCode::Memory, message);
+    }
     if text.contains(OUTPUT_EXHAUSTED) {
         let message = format!("it handed over more than the {} that are allowed at once", bytes(limits.output));
         return Fault::new(FaultCode::Output, message);
@@ -79,7 +90,10 @@ pub(crate) fn classify(failure: CallFailure, meter: &Meter, limits: &CallLimits)
     if let Some(trap) = trap {
         let text = trap.to_string();
         let text = text.strip_prefix("wasm trap: ").unwrap_or(&text);
-        return Fault::new(FaultCode::Trap, with_last_words(format!("it stopped with a trap: {text}"), meter));
+        // Most languages keep a stack of their own at the lower end of memory and run off it there.
+        let hint =
+            if trap == Trap::MemoryOutOfBounds { ", which a stack overflow within its memory looks like" } else { "" };
+        return Fault::new(FaultCode::Trap, with_last_words(format!("it stopped with a trap: {text}{hint}"), meter));
     }
     // What is left are answers that the engine itself could not read: invalid UTF-8, pointers out of bounds, types
     // that differ from the interface.

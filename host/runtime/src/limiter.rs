@@ -23,6 +23,11 @@ impl Limiter {
         Self { limits, meter, memory: 0, elements: 0, last_memory: 0, last_elements: 0 }
     }
 
+    /// Bytes of all memories.
+    pub(crate) fn memory(&self) -> usize {
+        self.memory
+    }
+
     /// Begins another call on the same store.
     pub(crate) fn renew(&mut self, limits: CallLimits, meter: Arc<Meter>) {
         self.limits = limits;

@@ -75,6 +75,8 @@ impl Runtime {
         let workers = if options.threads == 0 { cores.saturating_sub(1).max(1) } else { options.threads };
         let threads = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(workers)
+            // For files of workspaces and for compiled code.
+            .max_blocking_threads(32)
             .thread_name("plugin")
             .enable_all()
             .build()

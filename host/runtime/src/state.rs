@@ -17,6 +17,8 @@ use crate::{CallFailure, CallLimits, Lines};
 const WORKSPACE: &str = "/workspace";
 /// The most random bytes that a guest gets at once.
 const MAX_RANDOM_BYTES: u64 = 1 << 20;
+/// The most memory that an instance may hold while it waits for the next call.
+const MAX_WARM_MEMORY: usize = 32 << 20;
 
 /// The data of a store. `D` is what the host functions of one call need.
 pub struct State<D> {
@@ -138,11 +140,13 @@ pub(crate) fn renew_store<D: Send + 'static>(store: &mut Store<State<D>>, scope:
     bound(store, &scope.limits);
 }
 
-/// Lets go of everything that belongs to the call which has ended.
-pub(crate) fn retire_store<D: Send + 'static>(store: &mut Store<State<D>>) {
+/// Lets go of everything that belongs to the call which has ended. Tells whether the instance is small enough to wait
+/// for another.
+pub(crate) fn retire_store<D: Send + 'static>(store: &mut Store<State<D>>) -> bool {
     let state = store.data_mut();
     state.outlet.close();
     state.data = None;
+    state.limiter.memory() <= MAX_WARM_MEMORY
 }
 
 fn bound<D>(store: &mut Store<State<D>>, limits: &CallLimits) {

@@ -79,7 +79,8 @@ impl Target {
         if error {
             meter.hear(&text);
         }
-        lines.write(if error { LineLevel::Warn } else { LineLevel::Info }, &text);
+        let level = if error { LineLevel::Warn } else { LineLevel::Info };
+        text.lines().filter(|line| !line.trim().is_empty()).for_each(|line| lines.write(level, line));
     }
 }
 

@@ -33,6 +33,15 @@ async fn every_way_to_break_has_its_code_and_its_sentence() {
         assert_eq!(fault.code, code, "{fault}");
         assert!(fault.message.contains(message), "{fault}");
     }
+    let hungry = r#"(component (core module $m (memory 200)) (core instance (instantiate $m)))"#;
+    let many = format!("(component (core module $m) {})", "(core instance (instantiate $m))".repeat(100));
+    for (text, message) in [(hungry, "8 MiB of memory"), (&many, "more than 64 instances, memories or tables")] {
+        let component = prepare(&runtime, assemble(text)).await;
+        let fault =
+            call::<()>(&runtime, &component, setup(&book, limits(), Reuse::Fresh), "").await.result.unwrap_err();
+        assert_eq!(fault.code, FaultCode::Memory);
+        assert!(fault.message.contains(message), "{fault}");
+    }
     // And after all that, a good call.
     let outcome = call::<(u32,)>(&runtime, &guest, setup(&book, limits(), Reuse::Fresh), "answer").await;
     assert_eq!(outcome.result, Ok((42,)));

@@ -161,7 +161,9 @@ async fn a_compiler_that_fails_breaks_or_hangs_is_told_apart() {
 async fn artifacts_go_from_every_engine_to_every_other() {
     let options = RuntimeOptions::default();
     let purposes = [Purpose::Compile, Purpose::RunPooled, Purpose::RunOnDemand];
-    let engines: Vec<_> = purposes.iter().map(|&purpose| engine::build(&options, purpose).unwrap()).collect();
+    let mut engines: Vec<_> = purposes.iter().map(|&purpose| engine::build(&options, purpose).unwrap()).collect();
+    let other = RuntimeOptions { instances: 7, max_memory: 1 << 20, stack: 1 << 20, ..options };
+    engines.push(engine::build(&other, Purpose::RunPooled).unwrap());
     for from in &engines {
         let code = crate::cache::Trusted::from_compiler(from.precompile_component(&guest()).unwrap());
         for to in &engines {

@@ -36,6 +36,18 @@ async fn an_instance_is_dropped_after_a_trap_and_after_its_calls() {
 }
 
 #[tokio::test]
+async fn an_instance_that_holds_much_memory_does_not_wait() {
+    let runtime = runtime();
+    let guest = prepare(&runtime, guest()).await;
+    for (megabytes, waits) in [(8, 1), (64, 0)] {
+        let limits = CallLimits { memory: megabytes << 20, ..limits() };
+        let outcome = call::<(u32,)>(&runtime, &guest, setup(&Arc::default(), limits, Reuse::Warm), "polite-hog").await;
+        assert!(outcome.result.is_ok(), "{outcome:?}");
+        assert_eq!(guest.warm_instances(), waits);
+    }
+}
+
+#[tokio::test]
 async fn every_call_on_a_warm_instance_has_a_budget_of_its_own() {
     let runtime = runtime();
     let guest = prepare(&runtime, guest()).await;
