@@ -45,7 +45,7 @@ pub fn CodeBlock(
 
 /// The lines of a diff, each with what it is. The sign at its beginning says the same as the colour.
 fn diff_lines(text: &str) -> Vec<AnyView> {
-    text.split_inclusive('\n')
+    text.lines()
         .map(|line| {
             let class = match line.as_bytes().first() {
                 Some(b'+') => "diff-added",

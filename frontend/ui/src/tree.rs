@@ -50,9 +50,10 @@ fn item(node: TreeNode, below: Vec<AnyView>, open: bool) -> AnyView {
         Some(url) => view! { <SafeLink url text=node.label/> }.into_any(),
         None => node.label.into_any(),
     };
-    let status = node
-        .status
-        .map(|Status { level, text, detail }| view! { <StatusView level text detail=detail.unwrap_or_default()/> });
+    // The detail is written out: what opens cannot stand in a summary.
+    let status = node.status.map(|Status { level, text, detail }| {
+        view! { <StatusView level text/> {detail.map(|detail| view! { <span class="tree-detail">{detail}</span> })} }
+    });
     let line = view! { <span class="tree-label">{label}</span>{status} };
     if below.is_empty() {
         return view! { <li class="tree-item"><div class="tree-line">{line}</div></li> }.into_any();
