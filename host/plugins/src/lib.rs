@@ -19,6 +19,8 @@ mod table;
 mod tools;
 
 #[cfg(test)]
+mod end_to_end;
+#[cfg(test)]
 mod fake;
 
 pub use host::PluginHost;

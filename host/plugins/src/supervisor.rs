@@ -2,10 +2,12 @@
 //! thing after the other; only reading and loading run beside it.
 
 use std::collections::BTreeMap;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use futures::FutureExt;
 use host_model::plugin::{Grants, Reason, Source, State, Status};
 use host_store::PluginValues;
 use sha2::{Digest, Sha256};
@@ -233,7 +235,11 @@ impl Supervisor {
             finished.stamp = stamp;
             if sha256 != known {
                 let file = FileBytes { sha256, bytes, account: Arc::new(TrialAccount(account)), log };
-                finished.outcome = Some(loader.load(file).await);
+                // Nothing that a plugin says may end the supervision, not even a fault of the portal's own.
+                let loading = AssertUnwindSafe(loader.load(file)).catch_unwind();
+                finished.outcome = Some(loading.await.unwrap_or_else(|_| {
+                    Err(Rejected::new("host", "it broke the portal's own code while it was loaded; please report it"))
+                }));
             }
             finished
         });

@@ -133,7 +133,7 @@ fn lines(id: &str, requested: &Grants, settings: &PluginSettings, consent: &Cons
         for name in undefined {
             let _ = writeln!(
                 text,
-                "  {name}:\n    target: https://… # its base address\n    headers: {{ Authorization: \"Bearer ${{{}_TOKEN}}\" }} # if it wants a credential",
+                "  {name}:\n    target: https://… # its base address\n    headers: {{ Authorization: \"Bearer ${{{}_TOKEN:-}}\" }} # if it wants a credential",
                 name.to_ascii_uppercase().replace(['-', '.'], "_")
             );
         }
@@ -223,7 +223,7 @@ mod tests {
                      grants:\n      write:\n        - \"metadata.annotations.example.com/*\"\nupstreams:\n  github:\n    \
                      target: https://… # its base address\n";
         assert!(text.contains(lines), "{text}");
-        assert!(text.contains("Bearer ${GITHUB_TOKEN}"), "{text}");
+        assert!(text.contains("Bearer ${GITHUB_TOKEN:-}"), "{text}");
     }
 
     #[test]

@@ -14,6 +14,8 @@ use host_ports::{ActOutcome, ActionResult, ProcessorItem, ProcessorOutcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::schema;
+
 /// Everything that a plugin says when it is asked without any capability. Kept by the hash of its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Told {
@@ -108,8 +110,23 @@ impl Loaded {
         })?;
         let schema = match &told.description.config_schema {
             None => None,
-            Some(text) => Some(compile_schema(text).map_err(bad)?),
+            Some(text) => {
+                let compiled = serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"));
+                let compiled = compiled.and_then(|schema| schema::compile(&schema));
+                Some(
+                    compiled
+                        .map_err(|error| bad(format!("the schema of its configuration cannot be used: {error}")))?,
+                )
+            }
         };
+        for action in &told.actions {
+            for (what, schema) in [("input", &action.input_schema), ("output", &action.output_schema)] {
+                let checked = schema::compile(schema).map(drop);
+                checked.map_err(|error| {
+                    bad(format!("the {what} schema of its action {} cannot be used: {error}", action.id))
+                })?;
+            }
+        }
         let requested = requested(&told);
         for action in &mut told.actions {
             action.plugin = Some(told.description.id.clone());
@@ -140,16 +157,6 @@ impl Loaded {
             .collect();
         if violations.is_empty() { Ok(()) } else { Err(violations) }
     }
-}
-
-/// Compiles the schema of a configuration. Patterns are matched in linear time, and nothing is fetched.
-fn compile_schema(text: &str) -> Result<jsonschema::Validator, String> {
-    let schema: Value =
-        serde_json::from_str(text).map_err(|error| format!("the schema of its configuration is not JSON: {error}"))?;
-    jsonschema::options()
-        .with_pattern_options(jsonschema::PatternOptions::regex())
-        .build(&schema)
-        .map_err(|error| format!("the schema of its configuration is not a JSON Schema that can be used: {error}"))
 }
 
 /// What a plugin asks for.

@@ -5,4 +5,5 @@ pub(crate) mod decide;
 pub(crate) mod folder;
 pub(crate) mod loaded;
 pub(crate) mod loader;
+pub(crate) mod schema;
 pub(crate) mod settle;
