@@ -1,5 +1,7 @@
-//! Forms made from JSON Schema (draft 7, with `ui:` options): the fields, and the way back from what a browser sends
-//! to JSON. Whoever shows [`SchemaFields`] reads the answer with [`decode_form`]; the schema itself is checked elsewhere.
+//! Forms made from JSON Schema (draft 7, with `ui:` options).
+//!
+//! A field's name is the JSON pointer of its value, such as `/repository/name`; whoever is sent the form reads it back
+//! by the same schema. Answers of one field that are several are sent under the same name, or a line each.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +13,8 @@ use crate::{CheckField, CheckGroup, Choice, FieldText, InputLimits, RadioField, 
 
 /// The most fields of one form.
 const MAX_FIELDS: usize = 100;
+/// The most levels of objects that have fields of their own.
+const MAX_DEPTH: usize = 4;
 /// The most options of one field.
 const MAX_OPTIONS: usize = 500;
 
@@ -30,77 +34,84 @@ enum FieldKind {
     Json,
 }
 
-/// The fields of an object schema. Names are `prefix` and the property; ids are `id_prefix` and the property.
+/// What the fields of one form share.
+#[derive(Debug, Clone, Default)]
+struct Form {
+    errors: Vec<FieldError>,
+    id_prefix: String,
+    choices: BTreeMap<String, Vec<Choice>>,
+}
+
+/// The fields of an object schema. Their names are JSON pointers, their ids `id_prefix` and the name.
 ///
 /// ```ignore
-/// view! { <form method="post"><SchemaFields schema=step.schema values=values prefix="values." id_prefix="new"/></form> }
+/// view! { <form method="post"><SchemaFields schema=step.schema values=values id_prefix="new"/></form> }
 /// ```
 #[component]
 pub fn SchemaFields(
     schema: Value,
     #[prop(optional)] values: Map<String, Value>,
     #[prop(optional)] errors: Vec<FieldError>,
-    #[prop(optional, into)] prefix: String,
     #[prop(optional, into)] id_prefix: String,
-    /// Options that the schema does not list, such as the groups that may own something, by property.
+    /// Options that the schema does not list, such as the groups that may own something, by pointer.
     #[prop(optional)]
     choices: BTreeMap<String, Vec<Choice>>,
 ) -> AnyView {
-    let required: Vec<&str> = schema
-        .get("required")
-        .and_then(Value::as_array)
-        .map(|names| names.iter().filter_map(Value::as_str).collect())
-        .unwrap_or_default();
-    let fields: Vec<AnyView> = properties(&schema)
+    let known: Vec<String> = properties(&schema).map(|(name, _)| pointer("", name)).collect();
+    let general: Vec<_> = errors
+        .iter()
+        .filter(|error| known.iter().all(|pointer| !concerns(error, pointer)))
+        .map(|error| view! { <p class="field-error">{error.message.clone()}</p> })
+        .collect();
+    let form = Form { errors, id_prefix, choices };
+    let fields = object_fields(&schema, &Value::Object(values), "", 1, &form);
+    view! { <div class="schema-fields">{general}{fields}</div> }.into_any()
+}
+
+/// The fields of an object's properties, below its pointer.
+fn object_fields(schema: &Value, values: &Value, above: &str, depth: usize, form: &Form) -> Vec<AnyView> {
+    let required: Vec<&str> =
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    properties(schema)
         .map(|(name, property)| {
-            let text = FieldText {
+            let pointer = pointer(above, name);
+            let value = values.get(name).or_else(|| property.get("default")).unwrap_or(&Value::Null);
+            let text = |error| FieldText {
                 label: text_of(property, "title").unwrap_or(name).to_owned(),
                 help: text_of(property, "ui:help")
                     .or_else(|| text_of(property, "description"))
                     .unwrap_or_default()
                     .to_owned(),
-                error: error_of(&errors, name),
+                error,
                 required: required.contains(&name.as_str()),
             };
-            let value = values.get(name).or_else(|| property.get("default")).cloned().unwrap_or(Value::Null);
-            let known = choices.get(name).cloned();
-            field(property, &value, text, known, format!("{prefix}{name}"), format!("{id_prefix}-{name}"))
+            if type_of(property) == "object" && properties(property).next().is_some() && depth < MAX_DEPTH {
+                let FieldText { label, help, .. } = text(String::new());
+                let fields = object_fields(property, value, &pointer, depth + 1, form);
+                return view! {
+                    <fieldset class="schema-object">
+                        <legend class="schema-legend">{label}</legend>
+                        {(!help.is_empty()).then(|| view! { <p class="field-help">{help}</p> })}
+                        {fields}
+                    </fieldset>
+                }
+                .into_any();
+            }
+            let known = form.choices.get(&pointer).cloned();
+            let id = format!("{}{}", form.id_prefix, pointer.replace(['/', '~', ' '], "-"));
+            field(property, value, text(error_of(&form.errors, &pointer)), known, pointer, id)
         })
-        .collect();
-    let general: Vec<_> = errors
-        .iter()
-        .filter(|error| properties(&schema).all(|(name, _)| first_segment(&error.field) != Some(name.clone())))
-        .map(|error| view! { <p class="field-error">{error.message.clone()}</p> })
-        .collect();
-    view! { <div class="schema-fields">{general}{fields}</div> }.into_any()
+        .collect()
 }
 
-/// Reads what a browser sent for the fields of a schema. Empty answers are left out, and what cannot be read as the
-/// schema's type stays text, so that the check against the schema can say what is wrong.
-pub fn decode_form(schema: &Value, sent: &[(String, String)], prefix: &str) -> Map<String, Value> {
-    let mut answers = Map::new();
-    for (name, property) in properties(schema) {
-        let field = format!("{prefix}{name}");
-        let mut values = sent.iter().filter(|(key, _)| *key == field).map(|(_, value)| value.as_str());
-        let kind = kind_of(property, false);
-        let answer = match kind {
-            FieldKind::Check => Some(Value::Bool(values.next().is_some())),
-            FieldKind::Checks => Some(Value::Array(values.map(|value| typed(&property["items"], value)).collect())),
-            FieldKind::Lines => {
-                let lines = values.next().unwrap_or_default().lines().map(str::trim).filter(|line| !line.is_empty());
-                let lines: Vec<Value> = lines.map(|line| typed(&property["items"], line)).collect();
-                (!lines.is_empty()).then_some(Value::Array(lines))
-            }
-            _ => values.next().map(normal_lines).filter(|value| !value.is_empty()).map(|value| match kind {
-                FieldKind::Json => serde_json::from_str(&value).unwrap_or(Value::String(value)),
-                _ => typed(property, &value),
-            }),
-        };
-        if let Some(answer) = answer {
-            answers.insert(name.clone(), answer);
-        }
-    }
-    answers
+/// The pointer of a property below another pointer.
+fn pointer(above: &str, name: &str) -> String {
+    format!("{above}/{}", name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// Whether an error is about the value at a pointer, or about a part of it.
+fn concerns(error: &FieldError, pointer: &str) -> bool {
+    error.field.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The properties that are asked for, in their order.
@@ -139,25 +150,6 @@ fn kind_of(property: &Value, has_choices: bool) -> FieldKind {
     }
 }
 
-/// A text as the value that it stands for: an option of the schema, a number, or itself.
-fn typed(property: &Value, text: &str) -> Value {
-    let options = property.get("enum").and_then(Value::as_array).into_iter().flatten();
-    if let Some(option) = options.into_iter().find(|option| plain(option) == text) {
-        return option.clone();
-    }
-    match type_of(property) {
-        "integer" => text.trim().parse::<i64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
-        "number" => text.trim().parse::<f64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
-        "boolean" => text.parse::<bool>().map_or_else(|_| Value::String(text.to_owned()), Value::Bool),
-        _ => Value::String(text.to_owned()),
-    }
-}
-
-/// Browsers send line ends as CR LF.
-fn normal_lines(text: &str) -> String {
-    text.replace("\r\n", "\n")
-}
-
 /// A scalar as its bare text; anything else as JSON.
 fn plain(value: &Value) -> String {
     match value {
@@ -167,15 +159,9 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The first segment of a JSON pointer.
-fn first_segment(pointer: &str) -> Option<String> {
-    let segment = pointer.strip_prefix('/')?.split('/').next()?;
-    Some(segment.replace("~1", "/").replace("~0", "~"))
-}
-
-fn error_of(errors: &[FieldError], name: &str) -> String {
-    let messages = errors.iter().filter(|error| first_segment(&error.field).as_deref() == Some(name));
-    messages.map(|error| error.message.as_str()).collect::<Vec<_>>().join(" ")
+fn error_of(errors: &[FieldError], pointer: &str) -> String {
+    let messages = errors.iter().filter(|error| concerns(error, pointer)).map(|error| error.message.as_str());
+    messages.collect::<Vec<_>>().join(" ")
 }
 
 /// The options of a property: those given, its `enum` with `enumNames`, or its `oneOf` with `const` and `title`.
@@ -293,55 +279,69 @@ mod tests {
 
     use super::*;
 
+    fn markup(schema: Value, errors: &[(&str, &str)]) -> String {
+        let errors =
+            errors.iter().map(|(field, message)| FieldError { field: (*field).into(), message: (*message).into() });
+        let errors: Vec<FieldError> = errors.collect();
+        view! { <SchemaFields schema errors id_prefix="f"/> }.into_view().to_html()
+    }
+
     #[test]
-    fn answers_come_back_with_their_types() {
-        let schema = json!({"properties": {
-            "name": {"type": "string"},
-            "notes": {"type": "string", "ui:widget": "textarea"},
-            "replicas": {"type": "integer"},
-            "ratio": {"type": ["null", "number"]},
-            "public": {"type": "boolean"},
-            "tier": {"enum": [1, "two", true]},
-            "tags": {"type": "array", "items": {"enum": ["a", "b"]}},
-            "hosts": {"type": "array", "items": {"type": "string"}},
-            "extra": {"type": "object"},
-            "empty": {"type": "string"}
-        }});
-        let sent = [
-            ("f.name", "checkout"),
-            ("f.notes", "a\r\nb"),
-            ("f.replicas", "3"),
-            ("f.ratio", "0.5"),
-            ("f.public", "true"),
-            ("f.tier", "1"),
-            ("f.tags", "a"),
-            ("f.tags", "b"),
-            ("f.hosts", " x \n\n y"),
-            ("f.extra", "{\"k\": 1}"),
-            ("f.empty", ""),
-            ("name", "ignored"),
-            ("f.unknown", "ignored"),
-        ]
-        .map(|(key, value)| (key.to_owned(), value.to_owned()));
-        assert_eq!(
-            Value::Object(decode_form(&schema, &sent, "f.")),
-            json!({"name": "checkout", "notes": "a\nb", "replicas": 3, "ratio": 0.5, "public": true, "tier": 1,
-                "tags": ["a", "b"], "hosts": ["x", "y"], "extra": {"k": 1}})
+    fn every_shape_has_a_field() {
+        for (property, part) in [
+            (json!({"type": "string"}), "type=\"text\""),
+            (json!({"type": "string", "format": "email"}), "type=\"email\""),
+            (json!({"type": "string", "ui:widget": "password", "default": "x"}), "type=\"password\""),
+            (json!({"type": "string", "ui:widget": "textarea"}), "<textarea"),
+            (json!({"type": "integer", "minimum": 1}), "min=\"1\""),
+            (json!({"type": ["null", "number"]}), "step=\"any\""),
+            (json!({"type": "boolean", "default": true}), "checked"),
+            (json!({"enum": ["a", 2]}), "<option value=\"2\""),
+            (json!({"oneOf": [{"const": "a", "title": "First"}], "ui:widget": "radio"}), "type=\"radio\""),
+            (json!({"type": "array", "items": {"enum": ["a"]}}), "type=\"checkbox\""),
+            (json!({"type": "array", "items": {"type": "string"}}), "One on each line."),
+            (json!({"type": "object"}), "As JSON."),
+            (json!({"type": "object", "properties": {"b": {"type": "string"}}}), "name=\"/a~1b/b\""),
+            (json!({}), "As JSON."),
+            (json!(null), "As JSON."),
+        ] {
+            let html = markup(json!({"properties": {"a/b": property}}), &[]);
+            assert!(html.contains(part) && html.contains("name=\"/a~1b"), "{property}: {html}");
+        }
+        assert!(
+            !markup(json!({"properties": {"p": {"type": "string", "ui:widget": "password", "default": "hush"}}}), &[])
+                .contains("hush")
         );
     }
 
     #[test]
-    fn what_cannot_be_read_stays_text() {
-        let schema =
-            json!({"properties": {"n": {"type": "integer"}, "o": {"type": "object"}, "b": {"type": "boolean"}}});
-        let sent = [("n", "many"), ("o", "{")].map(|(key, value)| (key.to_owned(), value.to_owned()));
-        assert_eq!(Value::Object(decode_form(&schema, &sent, "")), json!({"n": "many", "o": "{", "b": false}));
+    fn errors_stand_at_their_fields() {
+        let schema = json!({"properties": {
+            "name": {"type": "string"}, "names": {"type": "array", "items": {"type": "string"}},
+            "deep": {"type": "object", "properties": {"er": {"type": "string"}}}
+        }});
+        let errors = [("/name", "one"), ("/names/0", "two"), ("/deep/er", "three"), ("", "four"), ("/other", "five")];
+        let html = markup(schema, &errors);
+        for (id, message) in [("f-name-error", "one"), ("f-names-error", "two"), ("f-deep-er-error", "three")] {
+            let (_, rest) = html.split_once(&format!("id=\"{id}\"")).expect(id);
+            assert!(rest.split("</p>").next().is_some_and(|error| error.contains(message)), "{id}: {html}");
+        }
+        assert_eq!(html.matches("four").count() + html.matches("five").count(), 2, "{html}");
     }
 
     #[test]
     fn odd_schemas_give_no_fields() {
         for schema in [json!(null), json!([]), json!({"properties": 3}), json!({"properties": {}})] {
-            assert!(decode_form(&schema, &[], "").is_empty());
+            assert!(!markup(schema, &[]).contains("name="));
         }
+    }
+
+    #[test]
+    fn deep_schemas_are_bounded() {
+        let mut schema = json!({"type": "string"});
+        for _ in 0..60 {
+            schema = json!({"type": "object", "properties": {"a": schema}});
+        }
+        assert_eq!(markup(schema, &[]).matches("<fieldset").count(), MAX_DEPTH - 1);
     }
 }

@@ -232,6 +232,7 @@ fn buttons_are_forms_that_need_no_script() {
     for part in [
         "method=\"post\" action=\"/catalog/default/component/checkout/panels/hostile/card\"",
         "<input type=\"hidden\" name=\"action\" value=\"go\">",
+        "<input type=\"hidden\" name=\"back\" value=\"/catalog/default/component/checkout\">",
         "name=\"idempotencyKey\" value=\"click-0-0\"",
         "popovertarget=\"panel-hostile-card-0-1\"",
         "id=\"panel-hostile-card-0-1\" popover=\"auto\"",
@@ -278,7 +279,7 @@ fn a_refused_form_comes_back_with_its_answers() {
         "No spaces.",
         "Please mend one field.",
         "aria-invalid=\"true\"",
-        "name=\"input.name\"",
+        "name=\"/name\"",
         "aria-describedby=\"panel-hostile-card-0-name-error\"",
     ] {
         assert!(markup.contains(part), "{part} in {markup}");

@@ -148,7 +148,7 @@ pub fn Forms() -> AnyView {
     let errors =
         vec![FieldError { field: "/name".into(), message: "Use lower-case letters, digits and dashes only.".into() }];
     let choices = BTreeMap::from([(
-        "owner".to_owned(),
+        "/owner".to_owned(),
         vec![Choice::new("group:default/payments", "Payments"), Choice::new("group:default/labs", "Labs")],
     )]);
     view! {

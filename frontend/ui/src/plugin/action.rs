@@ -65,6 +65,7 @@ pub(super) fn hidden(action: &Action, input: String, place: &str, context: &Pane
     let input = (!input.is_empty()).then(|| view! { <input type="hidden" name="input" value=input/> });
     view! {
         <input type="hidden" name="action" value=action.id.clone()/>
+        <input type="hidden" name="back" value=context.back()/>
         {input}
         {key}
     }

@@ -216,13 +216,10 @@ fn draw_form(index: u32, form: Form, actions: &[Action], context: &PanelContext)
         <form class="plugin-form" method="post" action=context.action_url.clone() data-panel-form="">
             {message}
             {hidden(action, String::new(), &place, context)}
-            <SchemaFields schema values errors prefix=FORM_PREFIX id_prefix/>
+            <SchemaFields schema values errors id_prefix/>
             {question}
             <div><button class="button" type="submit" data-variant=variant>{submit}</button></div>
         </form>
     }
     .into_any()
 }
-
-/// What the names of the fields of a view's form begin with.
-pub(crate) const FORM_PREFIX: &str = "input.";

@@ -51,6 +51,11 @@ impl PanelContext {
         self
     }
 
+    /// The page as it is now, to which an action comes back.
+    pub(crate) fn back(&self) -> String {
+        with_query(&self.page_path, self.query.iter().map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
     /// The name in the page's query of one part of this panel's state.
     pub(crate) fn state_key(&self, part: &str) -> String {
         format!("{}.{part}", self.id)
