@@ -11,8 +11,29 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub enum Reach {
     /// Addresses of the public internet only.
     Public,
-    /// Private, loopback and link-local addresses as well.
+    /// Private and loopback addresses as well.
     Private,
+    /// Link-local addresses as well, where machines in clouds find their credentials.
+    LinkLocal,
+}
+
+impl Reach {
+    /// How far a redirect to another origin may reach: nobody wrote its address into the configuration.
+    pub(crate) fn elsewhere(self) -> Self {
+        match self {
+            Self::Public => Self::Public,
+            Self::Private | Self::LinkLocal => Self::Private,
+        }
+    }
+
+    fn covers(self, kind: AddressKind) -> bool {
+        match kind {
+            AddressKind::Loopback | AddressKind::Private | AddressKind::CarrierShared => self != Self::Public,
+            AddressKind::LinkLocal => self == Self::LinkLocal,
+            // Nothing can be meant by connecting to such an address.
+            AddressKind::Unspecified | AddressKind::Multicast | AddressKind::Reserved => false,
+        }
+    }
 }
 
 /// What an address that is not on the public internet is for.
@@ -27,13 +48,6 @@ pub enum AddressKind {
     Multicast,
     /// Set aside for documentation, measurements or the future.
     Reserved,
-}
-
-impl AddressKind {
-    /// Whether nothing can be meant by connecting to such an address.
-    fn is_never_a_server(self) -> bool {
-        matches!(self, Self::Unspecified | Self::Multicast | Self::Reserved)
-    }
 }
 
 impl fmt::Display for AddressKind {
@@ -60,7 +74,7 @@ pub struct RefusedAddress {
 /// Refuses an address that is out of reach.
 pub(crate) fn check(address: IpAddr, reach: Reach) -> Result<(), RefusedAddress> {
     match classify(address) {
-        Some(kind) if reach == Reach::Public || kind.is_never_a_server() => Err(RefusedAddress { kind }),
+        Some(kind) if !reach.covers(kind) => Err(RefusedAddress { kind }),
         _ => Ok(()),
     }
 }
@@ -186,6 +200,16 @@ mod tests {
     #[case("255.255.255.255", false)]
     #[case("ff02::1", false)]
     fn within_reach_of_private_bindings(#[case] address: IpAddr, #[case] allowed: bool) {
-        assert_eq!(check(address, Reach::Private).is_ok(), allowed);
+        assert_eq!(check(address, Reach::LinkLocal).is_ok(), allowed);
+    }
+
+    #[test]
+    fn redirects_do_not_reach_link_local_addresses() {
+        let metadata: IpAddr = "169.254.169.254".parse().unwrap();
+        assert!(check(metadata, Reach::LinkLocal).is_ok());
+        for reach in [Reach::Public, Reach::Private, Reach::LinkLocal] {
+            assert!(check(metadata, reach.elsewhere()).is_err());
+        }
+        assert!(check("10.0.0.1".parse().unwrap(), Reach::LinkLocal.elsewhere()).is_ok());
     }
 }

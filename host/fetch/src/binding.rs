@@ -101,7 +101,7 @@ impl UpstreamBinding {
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        let reach = if self.allow_private_network { Reach::Private } else { Reach::Public };
+        let reach = if self.allow_private_network { Reach::LinkLocal } else { Reach::Public };
         Limits { reach, timeout: self.timeout, max_response_bytes: self.max_response_bytes }
     }
 

@@ -36,6 +36,7 @@ pub struct Fetcher {
 struct Clients {
     public: OnceLock<Result<reqwest::Client, String>>,
     private: OnceLock<Result<reqwest::Client, String>>,
+    link_local: OnceLock<Result<reqwest::Client, String>>,
 }
 
 /// A request to send.
@@ -93,7 +94,9 @@ impl Fetcher {
     }
 
     async fn follow(&self, mut request: Outgoing, reach: Reach, bounds: Bounds) -> Result<Answer, FetchError> {
+        let origin = request.url.origin();
         for _ in 0..=MAX_REDIRECTS {
+            let reach = if request.url.origin() == origin { reach } else { reach.elsewhere() };
             let response = self.hop(&request, reach).await?;
             let Some(next) = redirect(&request, response.status(), response.headers())? else {
                 return answer(response, &request.method, bounds);
@@ -123,6 +126,7 @@ impl Fetcher {
         let cell = match reach {
             Reach::Public => &self.clients.public,
             Reach::Private => &self.clients.private,
+            Reach::LinkLocal => &self.clients.link_local,
         };
         cell.get_or_init(|| build_client(reach)).as_ref().map_err(|reason| FetchError::Unreachable(reason.clone()))
     }

@@ -1,6 +1,8 @@
 //! The one task that loads, decides, swaps and removes. Everything that happens to a plugin's file happens here, one
 //! thing after the other; only reading and loading run beside it.
 
+mod entry;
+
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
@@ -8,22 +10,22 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use futures::FutureExt;
-use host_model::plugin::{Grants, Reason, Source, State, Status};
+use host_model::plugin::{Grants, Reason, Source, State};
 use host_store::PluginValues;
 use sha2::{Digest, Sha256};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
+use self::entry::{Entry, Found};
 use crate::host::{PluginHost, Shared};
 use crate::life::decide::{Candidate, Decision, decide};
 use crate::life::folder::{self, FolderWatch};
-use crate::life::loaded::{Loaded, Rejected, requested};
+use crate::life::loaded::{Loaded, Rejected};
 use crate::life::loader::{FileBytes, Loader};
 use crate::life::settle::{Settler, Stamp};
 use crate::options::BuiltIn;
-use crate::serve::account::{FileAccount, TrialAccount};
+use crate::serve::account::TrialAccount;
 use crate::serve::live::{Live, Queues};
-use crate::serve::log::LogBook;
 use crate::serve::registry::Registry;
 use crate::serve::upstreams::PluginUpstreams;
 use crate::serve::values::Values;
@@ -62,24 +64,6 @@ pub(crate) struct Supervisor {
     load_slots: Arc<Semaphore>,
     next_load: u64,
     listed: bool,
-}
-
-/// A plugin's file. It keeps its account and log while it is there.
-struct Entry {
-    account: Arc<FileAccount>,
-    log: Arc<LogBook>,
-    sha256: String,
-    found: Found,
-    /// The load whose outcome counts.
-    load: Option<u64>,
-    told: Option<(State, Option<String>)>,
-}
-
-/// What a file turned out to be, as far as is known.
-enum Found {
-    Nothing,
-    Plugin(Arc<Loaded>),
-    Rejected(Box<Rejected>),
 }
 
 /// A load that has ended.
@@ -336,8 +320,7 @@ impl Supervisor {
         let id = loaded.id();
         let log = Arc::clone(&entry.log);
         let declared = &loaded.told.description.upstreams;
-        let upstreams =
-            PluginUpstreams::new(id, declared, granted, self.shared.upstreams.clone(), Arc::clone(&log) as _);
+        let upstreams = PluginUpstreams::new(id, declared, granted, self.shared.upstreams.clone());
         Live {
             loaded: Arc::clone(loaded),
             granted: granted.clone(),
@@ -372,94 +355,6 @@ impl Origin {
         };
         let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
         Ok((bytes, sha256, stamp))
-    }
-}
-
-impl Entry {
-    fn new(file: &str) -> Self {
-        Self {
-            account: Arc::default(),
-            log: Arc::new(LogBook::of(file)),
-            sha256: String::new(),
-            found: Found::Nothing,
-            load: None,
-            told: None,
-        }
-    }
-
-    fn is_unreadable(&self) -> bool {
-        matches!(&self.found, Found::Rejected(rejected) if rejected.reason.code == "unreadable")
-    }
-
-    /// The row of the table. A change of state is written to the log.
-    fn row(&mut self, (source, file): &Key, decision: Option<&Decision>) -> Row {
-        let mut status = Status {
-            id: None,
-            version: None,
-            title: file.clone(),
-            summary: None,
-            homepage: None,
-            file: file.clone(),
-            source: *source,
-            sha256: self.sha256.clone(),
-            state: State::Starting,
-            reason: None,
-            extension_points: Vec::new(),
-            imports: Vec::new(),
-            requested: Grants::default(),
-            granted: Grants::default(),
-            calls: 0,
-            faults: 0,
-            cpu_ms: 0,
-            peak_memory_bytes: 0,
-            recent_faults: Vec::new(),
-        };
-        let (shape, told) = match &self.found {
-            Found::Nothing => (None, None),
-            Found::Plugin(loaded) => (Some(&loaded.shape), Some(&loaded.told)),
-            Found::Rejected(rejected) => (Some(&*rejected.shape), rejected.told.as_deref()),
-        };
-        if let Some(shape) = shape {
-            status.extension_points.clone_from(&shape.extension_points);
-            status.imports.clone_from(&shape.imports);
-        }
-        if let Some(told) = told {
-            let description = told.description.clone();
-            status.id = Some(description.id);
-            status.version = Some(description.version);
-            status.title = description.title;
-            status.summary = Some(description.summary);
-            status.homepage = description.homepage;
-            status.requested = requested(told);
-        }
-        if let Found::Rejected(rejected) = &self.found {
-            status.state = State::Failed;
-            status.reason = Some(rejected.reason.clone());
-        }
-        if let Some(decision) = decision {
-            status.state = decision.state;
-            status.reason.clone_from(&decision.reason);
-            status.granted = decision.granted.clone();
-        }
-        self.tell(&status);
-        Row { status, account: Arc::clone(&self.account), log: Arc::clone(&self.log) }
-    }
-
-    fn tell(&mut self, status: &Status) {
-        let now = (status.state, status.reason.as_ref().map(|reason| reason.message.clone()));
-        if self.told.as_ref() == Some(&now) || status.state == State::Starting {
-            return;
-        }
-        let (file, id) = (&*status.file, status.id.as_deref().unwrap_or_default());
-        let version = status.version.as_deref().unwrap_or_default();
-        let state = status.state.as_str();
-        match &status.reason {
-            Some(reason) if matches!(status.state, State::Failed | State::WaitingForConsent) => {
-                tracing::warn!(file, id, version, state, code = reason.code, reason = reason.message, "plugin");
-            }
-            _ => tracing::info!(file, id, version, state, "plugin"),
-        }
-        self.told = Some(now);
     }
 }
 

@@ -1,18 +1,12 @@
 //! Sends a plugin's requests to upstreams, when they are among those that it declared and was granted.
 
-use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use async_trait::async_trait;
 use futures::StreamExt;
 use host_fetch::{FetchError, UpstreamCall, Upstreams};
 use host_model::plugin::{Grants, Upstream};
-use host_ports::{LogLevel, LogSink, UpstreamClient, UpstreamError, UpstreamRequest, UpstreamResponse};
+use host_ports::{UpstreamClient, UpstreamError, UpstreamRequest, UpstreamResponse};
 
 use crate::routes::{self, NormalPath};
-
-/// Refusals that are noted in the log, each once.
-const NOTED: usize = 100;
 
 /// The upstreams of one plugin.
 pub(crate) struct PluginUpstreams {
@@ -20,26 +14,11 @@ pub(crate) struct PluginUpstreams {
     declared: Vec<Upstream>,
     granted: Grants,
     upstreams: Upstreams,
-    log: Arc<dyn LogSink>,
-    noted: Mutex<BTreeSet<String>>,
 }
 
 impl PluginUpstreams {
-    pub(crate) fn new(
-        plugin: &str,
-        declared: &[Upstream],
-        granted: &Grants,
-        upstreams: Upstreams,
-        log: Arc<dyn LogSink>,
-    ) -> Self {
-        Self {
-            plugin: plugin.to_owned(),
-            declared: declared.to_vec(),
-            granted: granted.clone(),
-            upstreams,
-            log,
-            noted: Mutex::default(),
-        }
+    pub(crate) fn new(plugin: &str, declared: &[Upstream], granted: &Grants, upstreams: Upstreams) -> Self {
+        Self { plugin: plugin.to_owned(), declared: declared.to_vec(), granted: granted.clone(), upstreams }
     }
 
     /// The binding and the path for a request that may be made.
@@ -70,21 +49,12 @@ impl PluginUpstreams {
             ))
         })
     }
-
-    /// Writes a refusal to the plugin's log, once for each text.
-    fn note(&self, error: &UpstreamError) {
-        let text = error.to_string();
-        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
-        if noted.len() < NOTED && noted.insert(text.clone()) {
-            self.log.line(LogLevel::Warn, &format!("refused: {text}"));
-        }
-    }
 }
 
 #[async_trait]
 impl UpstreamClient for PluginUpstreams {
     async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, UpstreamError> {
-        let (binding, path) = self.check(&request).inspect_err(|error| self.note(error))?;
+        let (binding, path) = self.check(&request)?;
         let name = request.authority;
         let call = UpstreamCall {
             method: request.method,
@@ -123,9 +93,8 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::serve::log::LogBook;
 
-    fn client(log: Arc<LogBook>) -> PluginUpstreams {
+    fn client() -> PluginUpstreams {
         let route = |method: &str, path: &str| Route { method: method.into(), path: path.into() };
         let declared = Upstream {
             name: "github".into(),
@@ -136,7 +105,7 @@ mod tests {
         let granted = Grants { upstreams: BTreeMap::from([("github".into(), grant)]), write: vec![] };
         let binding = UpstreamBinding::new("http://127.0.0.1:1").unwrap();
         let upstreams = Upstreams::new(Fetcher::default(), BTreeMap::from([("acme".into(), binding)]));
-        PluginUpstreams::new("runs", &[declared], &granted, upstreams, log)
+        PluginUpstreams::new("runs", &[declared], &granted, upstreams)
     }
 
     fn request(method: http::Method, authority: &str, path: &str) -> UpstreamRequest {
@@ -153,7 +122,7 @@ mod tests {
     #[case("github", "/repos/a/../b?c=d", "/repos/b?c=d")]
     #[case("github", "/x/../repos/%61", "/repos/a")]
     fn exactly_the_checked_path_is_sent(#[case] authority: &str, #[case] path: &str, #[case] sent: &str) {
-        let found = client(Arc::default()).check(&request(http::Method::GET, authority, path)).unwrap();
+        let found = client().check(&request(http::Method::GET, authority, path)).unwrap();
         assert_eq!((found.0.as_str(), found.1.path_and_query().as_str()), ("acme", sent));
     }
 
@@ -166,19 +135,13 @@ mod tests {
     #[case("GET", "github:80", "/repos/a", "port")]
     #[case("GET", "github", "/repos/%2e%2e/%2e%2e/a", "above its root")]
     fn refusals_say_why(#[case] method: &str, #[case] authority: &str, #[case] path: &str, #[case] part: &str) {
-        let error = client(Arc::default()).check(&request(method.parse().unwrap(), authority, path)).unwrap_err();
+        let error = client().check(&request(method.parse().unwrap(), authority, path)).unwrap_err();
         assert!(error.to_string().contains(part), "{error}");
     }
 
     #[tokio::test]
-    async fn refusals_are_noted_once_and_addresses_are_not_told() {
-        let log = Arc::new(LogBook::of("runs"));
-        let client = client(Arc::clone(&log));
-        for _ in 0..3 {
-            assert!(client.send(request(http::Method::GET, "gitlab", "/")).await.is_err());
-        }
-        assert_eq!(log.lines().len(), 1);
-        let error = client.send(request(http::Method::GET, "github", "/repos/a")).await.err().unwrap();
+    async fn addresses_are_not_told() {
+        let error = client().send(request(http::Method::GET, "github", "/repos/a")).await.err().unwrap();
         assert_eq!(
             error.to_string(),
             "upstream github: its address is loopback, and such addresses are refused unless its binding says \

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use host_fetch::Fetcher;
-use host_model::plugin::PluginError;
+use host_model::plugin::{PluginError, Status};
 use host_model::{Entity, Principal};
 use host_ports::{ActRequest, CardRenderer, Extensions};
 use host_store::Store;

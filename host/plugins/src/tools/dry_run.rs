@@ -6,7 +6,7 @@ use std::sync::Arc;
 use host_contract::{ActionRun, CARD_LIMITS, CallReport, CardAct, CardRender, Outcome, PROCESSOR_LIMITS, RUN_LIMITS};
 use host_model::plugin::{ExtensionPoint, Grants, PluginError, Reason};
 use host_model::{Entity, Principal};
-use host_ports::{LogSink, ProcessorItem, ProcessorOutcome};
+use host_ports::{ProcessorItem, ProcessorOutcome};
 use serde_json::{Value, json};
 
 use super::Inspector;
@@ -65,8 +65,7 @@ fn without_grants(loaded: Loaded, config: &Value, log: &Arc<LogBook>) -> Live {
     let id = loaded.id().to_owned();
     let nothing = host_fetch::Upstreams::new(host_fetch::Fetcher::default(), Default::default());
     let declared = &loaded.told.description.upstreams;
-    let sink = Arc::clone(log) as Arc<dyn LogSink>;
-    let upstreams = PluginUpstreams::new(&id, declared, &Grants::default(), nothing, sink);
+    let upstreams = PluginUpstreams::new(&id, declared, &Grants::default(), nothing);
     let config = if config.is_null() { "{}".into() } else { config.to_string().into() };
     Live {
         loaded: Arc::new(loaded),
