@@ -38,6 +38,8 @@ mod shell;
 mod skeleton;
 mod stats;
 mod status;
+#[cfg(test)]
+mod style_tests;
 mod table;
 mod tabs;
 mod tags;
