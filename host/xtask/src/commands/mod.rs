@@ -33,7 +33,7 @@ pub enum Command {
     /// Build plugins, site and binary
     Build(build::Arguments),
     /// Build one self-contained release binary into target/dist
-    Dist,
+    Dist(build::Arguments),
     /// Run the benchmarks, or the one that is named
     Bench(bench::Arguments),
     /// Check the rules of the house: edges between crates, file lengths, forbidden words
@@ -62,7 +62,7 @@ pub fn run(command: Command) -> Result<ExitCode> {
         Command::Run(arguments) => run::run(&checkout, arguments),
         Command::Test(arguments) => test::run(&checkout, &arguments),
         Command::Build(arguments) => build::run(&checkout, &arguments),
-        Command::Dist => dist::run(&checkout),
+        Command::Dist(arguments) => dist::run(&checkout, &arguments),
         Command::Bench(arguments) => bench::run(&checkout, &arguments),
         Command::Tidy => tidy::run(&checkout),
         Command::Fuzz | Command::Polyglot | Command::Conformance => Ok(ExitCode::from(2)),
