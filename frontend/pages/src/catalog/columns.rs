@@ -1,0 +1,167 @@
+//! The columns of the catalog's table, by kind.
+
+use frontend_ui::{Badge, TableColumn, TagItem, TagList, with_query};
+use host_model::Entity;
+use leptos::prelude::*;
+use serde_json::Value;
+
+use super::state::{ALL_KINDS, ListState};
+use crate::names::{Names, entity_link, lifecycle_badge};
+
+/// The most tags of one row.
+const MAX_TAGS: usize = 3;
+
+/// A column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Column {
+    Name,
+    Kind,
+    System,
+    Owner,
+    Type,
+    Lifecycle,
+    Namespace,
+    Description,
+    Targets,
+    Tags,
+}
+
+/// The columns for a list. A column that would say the same in every row is left out.
+pub(super) fn of(state: &ListState, entities: &[Entity]) -> Vec<Column> {
+    use Column::{Description, Kind, Lifecycle, Name, Namespace, Owner, System, Tags, Targets, Type};
+    let mut columns = match state.kind.as_str() {
+        ALL_KINDS => vec![Name, Kind, Owner, Type, Description],
+        "user" => vec![Name, Description, Tags],
+        "system" | "domain" => vec![Name, Owner, Description, Tags],
+        "group" | "template" => vec![Name, Type, Description, Tags],
+        "location" => vec![Name, Type, Targets],
+        _ => vec![Name, System, Owner, Type, Lifecycle, Description, Tags],
+    };
+    columns.retain(|column| match column {
+        Type => state.spec_type.is_none(),
+        Lifecycle => state.lifecycle.is_none(),
+        Owner => state.owner.is_none(),
+        Tags => entities.iter().any(|entity| !entity.tags().is_empty()),
+        _ => true,
+    });
+    if entities.iter().any(|entity| entity.namespace() != "default") {
+        columns.insert(1, Namespace);
+    }
+    columns
+}
+
+impl Column {
+    /// Its head.
+    pub(super) fn head(self, state: &ListState) -> TableColumn {
+        let (title, sort) = match self {
+            Self::Name => ("Name", Some("name")),
+            Self::Kind => ("Kind", Some("kind")),
+            Self::System => ("System", Some("system")),
+            Self::Owner => ("Owner", Some("owner")),
+            Self::Type => ("Type", Some("type")),
+            Self::Lifecycle => ("Lifecycle", Some("lifecycle")),
+            Self::Namespace => ("Namespace", None),
+            Self::Description => ("Description", None),
+            Self::Targets => ("Targets", None),
+            Self::Tags => ("Tags", None),
+        };
+        match sort {
+            Some(sort) => {
+                let sorted = (state.sort == sort).then_some(state.order);
+                TableColumn::new(title).sortable(state.sorted_by(sort), sorted)
+            }
+            None => TableColumn::new(title),
+        }
+    }
+
+    /// What an entity has in it.
+    pub(super) fn cell(self, entity: &Entity, names: &Names) -> AnyView {
+        match self {
+            Self::Name => entity_link(entity),
+            Self::Kind => entity.kind().to_owned().into_any(),
+            Self::System => {
+                let systems: Vec<_> =
+                    entity.related("partOf").into_iter().filter(|part| part.kind() == "system").collect();
+                if systems.is_empty() { ().into_any() } else { names.links(&systems) }
+            }
+            Self::Owner => {
+                let owners = entity.related("ownedBy");
+                if owners.is_empty() { ().into_any() } else { names.links(&owners) }
+            }
+            Self::Type => entity.spec_type().unwrap_or_default().to_owned().into_any(),
+            Self::Lifecycle => lifecycle_badge(entity.lifecycle()).into_any(),
+            Self::Namespace => entity.namespace().to_owned().into_any(),
+            Self::Description => {
+                let description = entity.description().unwrap_or_default().to_owned();
+                view! { <span class="catalog-description" title=description.clone()>{description.clone()}</span> }
+                    .into_any()
+            }
+            Self::Targets => {
+                let targets: Vec<_> =
+                    targets(entity).into_iter().map(|target| view! { <li><code>{target}</code></li> }).collect();
+                view! { <ul class="inline-list">{targets}</ul> }.into_any()
+            }
+            Self::Tags => tags(entity),
+        }
+    }
+}
+
+/// The first tags of an entity, each a link to the others that have it.
+fn tags(entity: &Entity) -> AnyView {
+    let tags = entity.tags();
+    let more = tags.len().saturating_sub(MAX_TAGS);
+    let kind = entity.kind().to_lowercase();
+    let items: Vec<TagItem> = tags
+        .iter()
+        .take(MAX_TAGS)
+        .map(|&tag| TagItem::link(tag, with_query("/catalog", [("kind", kind.as_str()), ("tag", tag)])))
+        .collect();
+    let rest = tags.iter().skip(MAX_TAGS).copied().collect::<Vec<_>>().join(", ");
+    view! {
+        <span class="catalog-tags">
+            <TagList tags=items/>
+            {(more > 0).then(|| view! { <span title=rest><Badge>{format!("+{more}")}</Badge></span> })}
+        </span>
+    }
+    .into_any()
+}
+
+/// What a location points to.
+pub(crate) fn targets(entity: &Entity) -> Vec<String> {
+    let one = entity.pointer("/spec/target").and_then(Value::as_str);
+    let many =
+        entity.pointer("/spec/targets").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    one.into_iter().chain(many).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn columns_follow_kind_and_filters() {
+        let entity = |namespace: &str, tags: &[&str]| {
+            Entity::from_value(
+                json!({"kind": "Component", "metadata": {"name": "a", "namespace": namespace, "tags": tags}}),
+            )
+            .unwrap()
+        };
+        let plain = [entity("default", &[])];
+        let columns = of(&ListState { spec_type: Some("service".into()), ..ListState::default() }, &plain);
+        assert!(
+            !columns.contains(&Column::Type)
+                && !columns.contains(&Column::Tags)
+                && !columns.contains(&Column::Namespace)
+        );
+        let columns = of(&ListState::default(), &[entity("shop", &["a"])]);
+        assert!(
+            columns.contains(&Column::Type) && columns.contains(&Column::Tags) && columns.contains(&Column::Namespace)
+        );
+        assert_eq!(
+            of(&ListState { kind: "user".into(), ..ListState::default() }, &plain),
+            [Column::Name, Column::Description]
+        );
+    }
+}

@@ -1,0 +1,144 @@
+//! The page of an entity.
+
+mod about;
+mod definition;
+mod header;
+mod inspect;
+mod overview;
+mod related;
+mod relations;
+
+use std::sync::Arc;
+
+use frontend_ui::EmptyStateView;
+use frontend_ui::Icon;
+use futures::join;
+use host_api::{ApiError, ApiErrorKind, ApiResult, CatalogProblem, EntityGraph, GraphQuery, PageContext};
+use host_model::{Entity, EntityRef};
+use leptos::prelude::*;
+
+pub(crate) use overview::truncated_note;
+
+use crate::Page;
+use crate::failure::no_such_entity;
+use crate::names::Names;
+use crate::panels::{self, AskedPanel};
+use crate::problems::problem_list;
+use crate::query::Query;
+use crate::route::EntityTab;
+
+/// What the page shows on all its tabs.
+struct EntityPage {
+    entity: Entity,
+    reference: EntityRef,
+    tab: EntityTab,
+    /// What is wrong with it; for a Location with all that it leads to.
+    problems: ApiResult<Vec<CatalogProblem>>,
+    names: Names,
+}
+
+/// What the first tab shows besides.
+struct Overview {
+    graph: ApiResult<EntityGraph>,
+    panels: ApiResult<Vec<AskedPanel>>,
+}
+
+/// The page.
+pub(crate) async fn load(
+    context: &PageContext,
+    reference: EntityRef,
+    tab: EntityTab,
+    query: &Query<'_>,
+) -> ApiResult<Page> {
+    let raw = match context.portal.entity_by_name(&context.principal, &reference).await {
+        Err(error) if error.kind == ApiErrorKind::NotFound => return Ok(no_such_entity(context, &reference).await),
+        raw => raw?,
+    };
+    let entity = raw.parse().ok_or_else(|| ApiError::internal("The stored entity cannot be read; see the log."))?;
+    let overview = async {
+        match tab {
+            EntityTab::Overview => Some(load_overview(context, &entity, &reference, query).await),
+            _ => None,
+        }
+    };
+    let base = async {
+        let problems = context.portal.problems(&context.principal, Some(&reference)).await;
+        let concerned = problems.iter().flatten().filter_map(|problem| problem.entity_ref.clone());
+        let related = entity.relations().into_iter().map(|relation| relation.target_ref);
+        let names = Names::of(context, related.chain(concerned)).await;
+        (problems, names)
+    };
+    let ((problems, names), overview) = join!(base, overview);
+    let page = Arc::new(EntityPage { reference, tab, problems, names, entity });
+    if !page.tabs().contains(&tab) {
+        return Err(ApiError::not_found(format!("{} has no tab {}.", page.entity.title(), tab.label())));
+    }
+    let title = match tab {
+        EntityTab::Overview => format!("{} · Catalog", page.entity.title()),
+        tab => format!("{} · {} · Catalog", tab.label(), page.entity.title()),
+    };
+    let overview = overview.map(Arc::new);
+    Ok(Page::new(title, move || {
+        let content = match page.tab {
+            EntityTab::Overview => overview.as_deref().map(|overview| overview::draw(&page, overview)).into_any(),
+            EntityTab::Definition => definition::draw(&page),
+            EntityTab::Relations => relations::draw(&page),
+            EntityTab::Problems => page.draw_problems(),
+            EntityTab::Inspect => inspect::draw(&page),
+        };
+        view! {
+            {header::draw(&page)}
+            <div class="stack">{header::warnings(&page)} {content}</div>
+        }
+        .into_any()
+    }))
+}
+
+async fn load_overview(context: &PageContext, entity: &Entity, reference: &EntityRef, query: &Query<'_>) -> Overview {
+    let graph = GraphQuery { root: reference.clone(), depth: 1, relations: Vec::new(), kinds: Vec::new() };
+    let panels = async {
+        let panels = context.portal.panels(&context.principal, reference).await?;
+        Ok(panels::ask(context, entity, panels, query).await)
+    };
+    let (graph, panels) = join!(context.portal.graph(&context.principal, graph), panels);
+    Overview { graph, panels }
+}
+
+impl EntityPage {
+    fn is_kind(&self, kind: &str) -> bool {
+        self.reference.kind() == kind
+    }
+
+    /// The tabs that this entity has.
+    fn tabs(&self) -> Vec<EntityTab> {
+        let has_definition = self.entity.pointer("/spec/definition").is_some();
+        EntityTab::ALL
+            .into_iter()
+            .filter(|tab| match tab {
+                EntityTab::Definition => self.is_kind("api") && has_definition,
+                EntityTab::Problems => self.tab == EntityTab::Problems || self.problem_count() > 0,
+                _ => true,
+            })
+            .collect()
+    }
+
+    fn problem_count(&self) -> usize {
+        self.problems.as_ref().map_or(0, Vec::len)
+    }
+
+    fn draw_problems(&self) -> AnyView {
+        match &self.problems {
+            Ok(problems) if problems.is_empty() => {
+                view! { <EmptyStateView icon=Icon::CheckCircle title="Nothing is wrong" text="The descriptor was read without a complaint."/> }
+                    .into_any()
+            }
+            Ok(problems) => view! {
+                <section class="card" aria-label="Problems">
+                    <div class="card-body">{problem_list(problems, &self.names, self.is_kind("location"))}</div>
+                </section>
+            }
+            .into_any(),
+            Err(_) => ().into_any(),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What people call the entities that a page names, and the little that lists say of them.
+
+use std::collections::{BTreeSet, HashMap};
+
+use frontend_ui::{Badge, EntityLink, KindIcon, lifecycle_tone, short_name};
+use host_api::{EntitiesByRefs, PageContext, RawEntity};
+use host_model::{Entity, EntityRef};
+use leptos::prelude::*;
+
+/// The most entities whose names are looked up for one page.
+const MOST: usize = 400;
+
+/// The fields that lists need.
+pub(crate) const LIST_FIELDS: [&str; 12] = [
+    "kind",
+    "metadata.name",
+    "metadata.namespace",
+    "metadata.title",
+    "metadata.description",
+    "metadata.tags",
+    "spec.type",
+    "spec.lifecycle",
+    "spec.owner",
+    "spec.system",
+    "spec.profile",
+    "relations",
+];
+
+/// [`LIST_FIELDS`] as a query takes them.
+pub(crate) fn list_fields() -> Vec<String> {
+    LIST_FIELDS.iter().map(|&field| field.to_owned()).collect()
+}
+
+/// Reads entities, leaving out what is none.
+pub(crate) fn parsed<'a>(raw: impl IntoIterator<Item = &'a RawEntity>) -> Vec<Entity> {
+    raw.into_iter().filter_map(RawEntity::parse).collect()
+}
+
+/// Entities by reference.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names(HashMap<EntityRef, Entity>);
+
+impl Names {
+    /// Looks up entities. When the catalog does not answer, references stand for themselves.
+    pub(crate) async fn of(context: &PageContext, references: impl IntoIterator<Item = EntityRef>) -> Self {
+        let wanted: BTreeSet<EntityRef> = references.into_iter().collect();
+        if wanted.is_empty() {
+            return Self::default();
+        }
+        let query = EntitiesByRefs {
+            entity_refs: wanted.iter().take(MOST).map(ToString::to_string).collect(),
+            fields: list_fields(),
+            ..EntitiesByRefs::default()
+        };
+        let found = context.portal.entities_by_refs(&context.principal, query).await.unwrap_or_default();
+        Self(parsed(found.iter().flatten()).into_iter().map(|entity| (entity.entity_ref(), entity)).collect())
+    }
+
+    /// The entity, when the catalog has it.
+    pub(crate) fn get(&self, reference: &EntityRef) -> Option<&Entity> {
+        self.0.get(reference)
+    }
+
+    /// What people call it.
+    pub(crate) fn title(&self, reference: &EntityRef) -> String {
+        self.get(reference).map_or_else(|| short_name(reference), |entity| entity.title().to_owned())
+    }
+
+    /// A link with its title. What is not in the catalog has no page, and says so.
+    pub(crate) fn link(&self, reference: &EntityRef) -> AnyView {
+        if self.get(reference).is_none() {
+            let kind = reference.kind().to_owned();
+            let title = format!("{reference} is not in the catalog");
+            return view! {
+                <span class="entity-link" data-missing="" title=title>
+                    <KindIcon kind/>
+                    <span class="entity-link-text">{short_name(reference)}</span>
+                    <span class="visually-hidden">" (not in the catalog)"</span>
+                </span>
+            }
+            .into_any();
+        }
+        view! { <EntityLink reference=reference.to_string() title=self.title(reference)/> }.into_any()
+    }
+
+    /// Links one after the other.
+    pub(crate) fn links(&self, references: &[EntityRef]) -> AnyView {
+        let links: Vec<_> = references.iter().map(|reference| view! { <li>{self.link(reference)}</li> }).collect();
+        view! { <ul class="inline-list">{links}</ul> }.into_any()
+    }
+
+    /// What people call each of them, by reference, as plugins' views want it.
+    pub(crate) fn titles(&self) -> std::collections::BTreeMap<String, String> {
+        self.0.iter().map(|(reference, entity)| (reference.to_string(), entity.title().to_owned())).collect()
+    }
+}
+
+/// A link to an entity that is at hand.
+pub(crate) fn entity_link(entity: &Entity) -> AnyView {
+    view! { <EntityLink reference=entity.entity_ref().to_string() title=entity.title().to_owned()/> }.into_any()
+}
+
+/// A lifecycle as a badge; nothing when there is none.
+pub(crate) fn lifecycle_badge(lifecycle: Option<&str>) -> Option<AnyView> {
+    let lifecycle = lifecycle?.to_owned();
+    Some(view! { <Badge tone=lifecycle_tone(&lifecycle)>{lifecycle}</Badge> }.into_any())
+}
