@@ -1,2 +1,23 @@
-//! binary
-fn main() {}
+//! The binary: its command line, and the only place that builds everything and puts it together.
+
+mod bundle;
+mod cli;
+mod commands;
+mod configuration;
+mod plugin_new;
+mod wiring;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    match commands::run(arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            commands::complain(&error);
+            ExitCode::from(commands::COULD_NOT_RUN)
+        }
+    }
+}

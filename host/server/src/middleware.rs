@@ -1,0 +1,88 @@
+//! What happens to every request before and after its route: checks, a span with the request's id, headers, figures.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use host_api::ApiError;
+use http::header::{HOST, ORIGIN};
+use http::{HeaderName, HeaderValue, Method, StatusCode};
+use tracing::Instrument;
+
+use crate::AppState;
+use crate::error::Failure;
+use crate::security::api_headers;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Gives the request an id, logs and counts it, and sets the headers that every answer carries.
+pub(crate) async fn observe(request: Request, next: Next) -> Response {
+    let id = host_telemetry::new_request_id();
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let route =
+        request.extensions().get::<MatchedPath>().map_or_else(|| "page".to_owned(), |path| path.as_str().to_owned());
+    let started = Instant::now();
+    let span = host_telemetry::request_span(&id);
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let status = response.status();
+    span.in_scope(|| {
+        host_telemetry::events::HttpRequestFinished {
+            method: method.as_str(),
+            route: &route,
+            path: &path,
+            status: status.as_u16(),
+            duration: started.elapsed(),
+        }
+        .emit();
+    });
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(REQUEST_ID, id);
+    }
+    api_headers(response.headers_mut());
+    response
+}
+
+/// Refuses requests under foreign names, and changes from foreign origins; answers preflight requests.
+pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let host = headers
+        .get(HOST)
+        .and_then(|host| host.to_str().ok())
+        .or_else(|| request.uri().host())
+        .unwrap_or_default()
+        .to_owned();
+    let refuse = |message: String| {
+        Failure::new(ApiError::not_allowed(message), request.method(), request.uri().path()).into_response()
+    };
+    if !state.0.hosts.allow(&host) && !is_probe(request.uri().path()) {
+        let shown: String = host.chars().filter(|c| !c.is_control()).take(100).collect();
+        return refuse(format!(
+            "this portal does not answer under the name {shown:?}; set app.baseUrl to the address that people use"
+        ));
+    }
+    let cors = &state.0.cors;
+    if request.method() == Method::OPTIONS && headers.contains_key(ORIGIN) {
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        response.headers_mut().extend(cors.preflight_headers(headers));
+        return response;
+    }
+    let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    if !safe && !cors.may_change(headers, &host) {
+        return refuse(
+            "requests from another origin may not change anything; backend.cors.origin lists those that may".to_owned(),
+        );
+    }
+    let cors_headers = cors.answer_headers(headers);
+    let mut response = next.run(request).await;
+    for (name, value) in cors_headers {
+        response.headers_mut().append(name, value);
+    }
+    response
+}
+
+/// Health checks come from orchestrators, which use addresses that no configuration knows.
+fn is_probe(path: &str) -> bool {
+    matches!(path, "/healthz" | "/readyz" | "/.backstage/health/v1/readiness" | "/.backstage/health/v1/liveness")
+}

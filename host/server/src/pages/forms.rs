@@ -1,0 +1,185 @@
+//! Forms that work without scripts. Each is posted to its page's own address; here it is decoded, one operation of the
+//! portal is called, and the answer is a redirect or the page with what is wrong.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use host_api::{ApiError, ApiErrorKind, ApiResult, CreateTask, FormState, PageContext, PanelActionInput, PanelKey};
+use host_model::EntityRef;
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::{Map, Value};
+
+use super::{cookies, page, render, values};
+use crate::AppState;
+use crate::query::Query;
+
+/// Answers a posted form.
+pub(crate) async fn handle(state: &AppState, context: PageContext, request: Request) -> Response {
+    let path = request.uri().path().to_owned();
+    let (again, form) = match read(request).await {
+        Ok(read) => read,
+        Err((error, request)) => return render(state, context, frontend_pages::failure(&error), request).await,
+    };
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    let done = match parts.as_slice() {
+        ["settings"] => Ok(settings(&form)),
+        ["catalog", namespace, kind, name] => refresh(&context, &EntityRef::new(kind, namespace, name)).await,
+        ["catalog", namespace, kind, name, "panels", plugin, card] => {
+            let key = PanelKey {
+                entity: EntityRef::new(kind, namespace, name),
+                plugin: (*plugin).to_owned(),
+                card: (*card).to_owned(),
+            };
+            act(&context, &key, &form).await
+        }
+        ["create", "templates", namespace, name] => {
+            let template = EntityRef::new("template", namespace, name);
+            match create(&context, &template, &form).await {
+                Err((error, values)) => return with_errors(state, context, again, error, values).await,
+                Ok(response) => Ok(response),
+            }
+        }
+        ["create", "tasks", id] => cancel(&context, id).await,
+        _ => Err(ApiError::not_found(format!("there is no form at {path}"))),
+    };
+    match done {
+        Ok(response) => response,
+        Err(error) => render(state, context, frontend_pages::failure(&error), again).await,
+    }
+}
+
+/// The form, and the same request as a `GET`, in case the page is shown again.
+async fn read(request: Request) -> Result<(Request, Query), (ApiError, Request)> {
+    let again = |uri: &http::Uri| {
+        let mut again = Request::new(axum::body::Body::empty());
+        *again.method_mut() = Method::GET;
+        *again.uri_mut() = uri.clone();
+        again
+    };
+    let uri = request.uri().clone();
+    let form_type =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !form_type.starts_with("application/x-www-form-urlencoded") {
+        let error = ApiError::input("forms are sent as application/x-www-form-urlencoded");
+        return Err((error, again(&uri)));
+    }
+    match Bytes::from_request(request, &()).await {
+        Ok(body) => match std::str::from_utf8(&body) {
+            Ok(text) => Ok((again(&uri), Query::parse(text))),
+            Err(_) => Err((ApiError::input("the form is not UTF-8"), again(&uri))),
+        },
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            Err((ApiError::new(ApiErrorKind::PayloadTooLarge, "the form is too large"), again(&uri)))
+        }
+        Err(rejection) => Err((ApiError::input(rejection.body_text()), again(&uri))),
+    }
+}
+
+/// Goes to another page of the portal, which shows the notice.
+fn go(path: &str, notice: Option<&str>) -> Response {
+    let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
+    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response();
+    if let Some(cookie) = notice.and_then(cookies::set_notice) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+fn settings(form: &Query) -> Response {
+    let mut response = go(local_path(form.first("back").unwrap_or("/settings")), None);
+    response.headers_mut().append(header::SET_COOKIE, cookies::set_theme(form.first("theme").unwrap_or_default()));
+    response
+}
+
+/// A path of the portal, and nothing that a browser would take for another site.
+fn local_path(path: &str) -> &str {
+    let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    if local { path } else { "/" }
+}
+
+async fn refresh(context: &PageContext, entity: &EntityRef) -> ApiResult<Response> {
+    context.portal.refresh(&context.principal, entity).await?;
+    Ok(go(&entity.page_path(), Some("Refresh asked for. Changes appear as soon as the sources are read.")))
+}
+
+async fn act(context: &PageContext, key: &PanelKey, form: &Query) -> ApiResult<Response> {
+    let action = form.first("action").ok_or_else(|| ApiError::input("the form names no action"))?.to_owned();
+    let input = match form.first("input") {
+        Some(text) => serde_json::from_str(text)
+            .map_err(|error| ApiError::input(format!("the action's input is not JSON: {error}")))?,
+        None => Value::Object(answers(context, key, &action, form).await?),
+    };
+    let idempotency_key = form.first("idempotencyKey").map(str::to_owned);
+    let input = PanelActionInput { action, input, idempotency_key };
+    let receipt = context.portal.act(&context.principal, key, input, &context.locale).await?;
+    let back = form.first("back").map_or_else(|| key.entity.page_path(), |back| local_path(back).to_owned());
+    Ok(go(&back, Some(&receipt.message)))
+}
+
+/// The answers of a form that a plugin's view shows, read by the schema of the view.
+async fn answers(context: &PageContext, key: &PanelKey, action: &str, form: &Query) -> ApiResult<Map<String, Value>> {
+    let panel = context.portal.panel(&context.principal, key, &Vec::new(), &context.locale).await?;
+    let schema = panel.view.iter().flat_map(|view| &view.blocks).find_map(|block| match block {
+        host_model::view::Block::Form(form) if form.action == action => {
+            serde_json::from_str::<Value>(&form.schema).ok()
+        }
+        _ => None,
+    });
+    Ok(schema.map(|schema| values::of_object(&schema, "", form.pairs())).unwrap_or_default())
+}
+
+async fn create(
+    context: &PageContext,
+    template: &EntityRef,
+    form: &Query,
+) -> Result<Response, (ApiError, Map<String, Value>)> {
+    let schema =
+        context.portal.parameter_schema(&context.principal, template).await.map_err(|error| (error, Map::new()))?;
+    let values = values::of_parameters(&schema, form.pairs());
+    let input = CreateTask { template_ref: template.to_string(), values: values.clone(), secrets: Map::new() };
+    match context.portal.create_task(&context.principal, input).await {
+        Ok(task) => Ok(go(&format!("/create/tasks/{}", task.id), None)),
+        Err(error) => Err((error, values)),
+    }
+}
+
+/// Shows the form again with what was in it and what is wrong.
+async fn with_errors(
+    state: &AppState,
+    mut context: PageContext,
+    again: Request,
+    error: ApiError,
+    values: Map<String, Value>,
+) -> Response {
+    if error.kind != ApiErrorKind::Input {
+        return render(state, context, frontend_pages::failure(&error), again).await;
+    }
+    context.form = Some(Arc::new(FormState { values, message: error.message, errors: error.fields }));
+    context.set_status(error.kind.status());
+    page(state, context, again).await
+}
+
+async fn cancel(context: &PageContext, id: &str) -> ApiResult<Response> {
+    context.portal.cancel_task(&context.principal, id).await?;
+    Ok(go(&format!("/create/tasks/{id}"), Some("The task is being cancelled.")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_never_leads_to_another_site() {
+        for (path, expected) in [
+            ("/catalog?kind=api", "/catalog?kind=api"),
+            ("https://evil.example", "/"),
+            ("//evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/a\r\nSet-Cookie: x", "/"),
+        ] {
+            assert_eq!(local_path(path), expected);
+        }
+    }
+}

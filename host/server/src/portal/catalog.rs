@@ -1,0 +1,259 @@
+//! Entities, facets, locations, problems and graphs.
+
+use std::sync::Arc;
+
+use host_api::{
+    Ancestry, AncestryItem, ApiError, ApiResult, CatalogProblem, EntitiesByRefs, EntityGraph, EntityList,
+    EntityListQuery, EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, GraphEdge, GraphNode, GraphQuery,
+    Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity,
+};
+use host_catalog::{ChangeError, EntitiesRequest, FullText, Order, QueryError, QueryRequest, Selection};
+use host_model::{Diagnostic, Entity, EntityRef, Principal};
+use host_policy::Action;
+use serde_json::Value;
+
+use super::{LocalPortal, may};
+
+/// The size of a page of `entities/by-query` when nothing is said, as Backstage documents it.
+const USUAL_PAGE: usize = 20;
+
+impl LocalPortal {
+    pub(super) fn raw_entity(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<RawEntity> {
+        may(principal, Action::ReadCatalog, &entity.to_string())?;
+        let found = self.features.catalog.get(entity);
+        found.map(RawEntity).ok_or_else(|| {
+            let (kind, namespace, name) = (entity.kind(), entity.namespace(), entity.name());
+            ApiError::not_found(format!(
+                "No entity named '{name}' found, with kind '{kind}' in namespace '{namespace}'"
+            ))
+        })
+    }
+
+    pub(super) fn read_entity(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Entity> {
+        let raw = self.raw_entity(principal, entity)?;
+        raw.parse().ok_or_else(|| ApiError::internal(format!("{entity} cannot be read back from the catalog")))
+    }
+
+    pub(super) fn list_entities(&self, query: EntityListQuery) -> ApiResult<EntityList> {
+        let request = EntitiesRequest {
+            selection: selection(&query.filters, None)?,
+            fields: query.fields,
+            order: order(query.order),
+            offset: query.offset,
+            limit: query.limit,
+            after: query.after,
+        };
+        let page = self.features.catalog.entities(&request).map_err(query_error)?;
+        Ok(EntityList { items: raw(page.items), next: page.next })
+    }
+
+    pub(super) fn page_of_entities(&self, query: EntityQuery) -> ApiResult<EntityPage> {
+        let request = QueryRequest {
+            selection: selection(&query.filters, query.predicate.as_ref())?,
+            fields: query.fields,
+            order: order(query.order),
+            full_text: query.full_text_term.map(|term| FullText { term, fields: query.full_text_fields }),
+            offset: query.offset.unwrap_or_default(),
+            limit: Some(query.limit.unwrap_or(USUAL_PAGE)),
+            cursor: query.cursor,
+        };
+        let page = self.features.catalog.query_entities(&request).map_err(query_error)?;
+        Ok(EntityPage {
+            items: raw(page.items),
+            total_items: if query.skip_total { 0 } else { page.total as u64 },
+            page_info: PageInfo { next_cursor: page.next, prev_cursor: page.previous },
+        })
+    }
+
+    pub(super) fn entities_of_refs(&self, query: EntitiesByRefs) -> ApiResult<Vec<Option<RawEntity>>> {
+        let selection = selection(&query.filters, query.predicate.as_ref())?;
+        let found =
+            self.features.catalog.by_refs(&query.entity_refs, &selection, &query.fields).map_err(query_error)?;
+        Ok(found.into_iter().map(|item| item.map(RawEntity)).collect())
+    }
+
+    pub(super) fn count_facets(&self, query: FacetsQuery) -> ApiResult<Facets> {
+        let selection = selection(&query.filters, query.predicate.as_ref())?;
+        let counted = self.features.catalog.facets(&query.facets, &selection);
+        let values = |facet: host_catalog::Facet| {
+            facet
+                .into_iter()
+                .map(|(value, count)| FacetValue { value: value.to_string(), count: count as u64 })
+                .collect()
+        };
+        Ok(Facets { facets: counted.into_iter().map(|(name, facet)| (name, values(facet))).collect() })
+    }
+
+    pub(super) fn ancestry_of(&self, entity: &EntityRef) -> ApiResult<Ancestry> {
+        let items = self
+            .features
+            .catalog
+            .ancestry(entity)
+            .ok_or_else(|| ApiError::not_found(format!("No such entity {entity}")))?;
+        let parents = |refs: Vec<Arc<str>>| refs.iter().filter_map(|parent| parent.parse().ok()).collect();
+        let items = items
+            .into_iter()
+            .map(|item| AncestryItem { entity: RawEntity(item.entity), parent_entity_refs: parents(item.parents) });
+        Ok(Ancestry { root_entity_ref: entity.clone(), items: items.collect() })
+    }
+
+    pub(super) async fn list_locations(&self) -> ApiResult<Vec<Location>> {
+        let found = self.features.catalog.locations().await.map_err(change_error)?;
+        Ok(found.into_iter().map(location).collect())
+    }
+
+    pub(super) async fn one_location(&self, id: &str) -> ApiResult<Location> {
+        self.features.catalog.location(id).await.map(location).map_err(change_error)
+    }
+
+    pub(super) async fn register_location(
+        &self,
+        principal: &Principal,
+        input: LocationInput,
+        dry_run: bool,
+    ) -> ApiResult<LocationResult> {
+        may(principal, Action::RegisterLocation, &input.target)?;
+        if dry_run {
+            return Err(ApiError::new(
+                host_api::ApiErrorKind::NotImplemented,
+                "dryRun is not available yet; register without it",
+            ));
+        }
+        let optional = match input.presence.as_deref() {
+            None | Some("required") => false,
+            Some("optional") => true,
+            Some(other) => {
+                return Err(ApiError::input(format!("presence is {other:?}; expected required or optional")));
+            }
+        };
+        let registration = self
+            .features
+            .catalog
+            .add_location(principal, &input.location_type, &input.target, optional)
+            .await
+            .map_err(change_error)?;
+        if registration.existed {
+            return Err(ApiError::conflict(format!(
+                "Location {}:{} already exists",
+                input.location_type, input.target
+            )));
+        }
+        let entities =
+            registration.entities.iter().filter_map(|entity| self.features.catalog.get(entity)).map(RawEntity);
+        Ok(LocationResult { entities: entities.collect(), location: location(registration.location), exists: None })
+    }
+
+    pub(super) fn problems_of(&self, entity: Option<&EntityRef>) -> Vec<CatalogProblem> {
+        let found = match entity {
+            Some(entity) => self.features.catalog.diagnostics(entity),
+            None => self.features.catalog.all_diagnostics(),
+        };
+        found.into_iter().map(|diagnostic| problem(entity, diagnostic)).collect()
+    }
+
+    pub(super) async fn draw_graph(&self, query: GraphQuery) -> ApiResult<EntityGraph> {
+        if self.features.catalog.get(&query.root).is_none() {
+            return Err(ApiError::not_found(format!("No such entity {}", query.root)));
+        }
+        let found =
+            self.features.catalog.graph(std::slice::from_ref(&query.root), query.depth as usize, &query.relations);
+        let mut graph = without_coordinates(found, &query);
+        let layout = Arc::clone(&self.layout);
+        // Placing some hundred nodes takes milliseconds, which other requests should not wait for.
+        let placed = tokio::task::spawn_blocking(move || {
+            layout.place(&mut graph);
+            graph
+        });
+        placed.await.map_err(|error| {
+            tracing::error!(%error, root = %query.root, "a graph could not be laid out");
+            ApiError::internal("the graph could not be laid out; the portal's log says why")
+        })
+    }
+}
+
+fn without_coordinates(found: host_catalog::Graph, query: &GraphQuery) -> EntityGraph {
+    let wanted =
+        |kind: &str| query.kinds.is_empty() || query.kinds.iter().any(|wanted| wanted.eq_ignore_ascii_case(kind));
+    let nodes: Vec<GraphNode> = found
+        .nodes
+        .into_iter()
+        .filter(|node| node.distance == 0 || wanted(&node.kind))
+        .filter_map(|node| {
+            Some(GraphNode {
+                entity_ref: node.entity_ref.parse().ok()?,
+                title: node.title,
+                kind: node.kind,
+                spec_type: node.spec_type,
+                exists: node.exists,
+                x: 0.0,
+                y: 0.0,
+                width: 0.0,
+                height: 0.0,
+            })
+        })
+        .collect();
+    let has = |entity: &EntityRef| nodes.iter().any(|node| node.entity_ref == *entity);
+    let edges = found.edges.into_iter().filter_map(|edge| {
+        let (source, target) = (edge.source.parse().ok()?, edge.target.parse().ok()?);
+        (has(&source) && has(&target)).then(|| GraphEdge {
+            source,
+            target,
+            relation: edge.name.to_string(),
+            points: Vec::new(),
+        })
+    });
+    EntityGraph { edges: edges.collect(), nodes, truncated: found.truncated, ..EntityGraph::default() }
+}
+
+fn selection(filters: &[String], predicate: Option<&Value>) -> ApiResult<Selection> {
+    let selection = Selection::from_filters(filters).map_err(query_error)?;
+    match predicate {
+        Some(predicate) => Ok(selection.and(Selection::from_predicate(predicate).map_err(query_error)?)),
+        None => Ok(selection),
+    }
+}
+
+fn order(fields: Vec<OrderField>) -> Vec<host_catalog::OrderField> {
+    let direction = |descending| if descending { Order::Descending } else { Order::Ascending };
+    fields
+        .into_iter()
+        .map(|field| host_catalog::OrderField { order: direction(field.descending), field: field.field })
+        .collect()
+}
+
+fn raw(items: Vec<Arc<str>>) -> Vec<RawEntity> {
+    items.into_iter().map(RawEntity).collect()
+}
+
+fn problem(entity: Option<&EntityRef>, diagnostic: Diagnostic) -> CatalogProblem {
+    let location = diagnostic.place.as_ref().and_then(|place| place.file.clone()).unwrap_or_default();
+    CatalogProblem { entity_ref: entity.cloned(), location, diagnostic }
+}
+
+fn location(location: host_catalog::Location) -> Location {
+    Location {
+        id: location.id,
+        location_type: location.location_type,
+        target: location.target,
+        entity_ref: location.entity_ref,
+    }
+}
+
+fn query_error(error: QueryError) -> ApiError {
+    ApiError::input(error.to_string())
+}
+
+pub(super) fn change_error(error: ChangeError) -> ApiError {
+    let message = error.to_string();
+    match error {
+        ChangeError::Denied(_) | ChangeError::ReadOnly => ApiError::not_allowed(message),
+        ChangeError::InvalidInput(_) => ApiError::input(message),
+        ChangeError::NotFound(_) => ApiError::not_found(message),
+        ChangeError::Conflict(_) => ApiError::conflict(message),
+        ChangeError::Store(_) => {
+            tracing::error!(%message, "the store refused a change");
+            ApiError::internal("the change could not be stored; the portal's log says why")
+        }
+        ChangeError::Closed => ApiError::unavailable(message),
+    }
+}

@@ -1,0 +1,227 @@
+//! The portal's operations over the features: the one implementation of [`host_api::Portal`].
+
+mod catalog;
+mod layout;
+mod panels;
+mod plugins;
+mod scaffolder;
+mod search;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use host_api::{
+    ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, CreateTask, DryRun, DryRunResult,
+    EntitiesByRefs, EntityGraph, EntityList, EntityListQuery, EntityPage, EntityQuery, Facets, FacetsQuery, GraphQuery,
+    Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema,
+    Portal, RawEntity, ScaffolderAction, SearchPage, SearchQuery, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
+};
+use host_catalog::Catalog;
+use host_model::plugin::{PluginError, Status};
+use host_model::task::{Task, TaskEvent};
+use host_model::{EntityRef, Principal};
+use host_plugins::PluginHost;
+use host_policy::{Action, authorize};
+use host_ports::Extensions;
+use host_scaffolder::Scaffolder;
+
+use layout::{GraphLayout, Layered};
+
+/// The features that the portal is made of.
+#[derive(Clone)]
+pub struct Features {
+    pub catalog: Catalog,
+    pub scaffolder: Scaffolder,
+    pub plugins: PluginHost,
+    pub extensions: Arc<dyn Extensions>,
+}
+
+/// The portal of this process.
+pub struct LocalPortal {
+    features: Features,
+    layout: Arc<dyn GraphLayout>,
+}
+
+impl LocalPortal {
+    /// A portal over running features.
+    pub fn new(features: Features) -> Self {
+        Self { features, layout: Arc::new(Layered) }
+    }
+}
+
+fn may(principal: &Principal, action: Action, resource: &str) -> ApiResult<()> {
+    authorize(principal, action, resource).map_err(|denied| ApiError::not_allowed(denied.to_string()))
+}
+
+/// What a plugin could not do, for those who asked it to do something.
+fn plugin_error(error: PluginError) -> ApiError {
+    let message = error.to_string();
+    match error {
+        PluginError::InvalidInput { fields } => ApiError::fields(message, fields),
+        PluginError::MissingAnnotation { .. } => ApiError::input(message),
+        PluginError::NotFound { .. } => ApiError::not_found(message),
+        PluginError::NeedsPermission { .. } | PluginError::Denied { .. } => ApiError::not_allowed(message),
+        PluginError::UpstreamStatus { .. }
+        | PluginError::RateLimited { .. }
+        | PluginError::Unavailable { .. }
+        | PluginError::Other { .. }
+        | PluginError::Fault { .. }
+        | PluginError::NotServing { .. } => ApiError::new(ApiErrorKind::ServiceUnavailable, message),
+    }
+}
+
+#[async_trait]
+impl Portal for LocalPortal {
+    async fn entities(&self, principal: &Principal, query: EntityListQuery) -> ApiResult<EntityList> {
+        may(principal, Action::ReadCatalog, "entities")?;
+        self.list_entities(query)
+    }
+
+    async fn query_entities(&self, principal: &Principal, query: EntityQuery) -> ApiResult<EntityPage> {
+        may(principal, Action::ReadCatalog, "entities")?;
+        self.page_of_entities(query)
+    }
+
+    async fn entity_by_name(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<RawEntity> {
+        self.raw_entity(principal, entity)
+    }
+
+    async fn entity_by_uid(&self, principal: &Principal, uid: &str) -> ApiResult<RawEntity> {
+        may(principal, Action::ReadCatalog, uid)?;
+        let found = self.features.catalog.by_uid(uid);
+        found.map(|(_, text)| RawEntity(text)).ok_or_else(|| ApiError::not_found(format!("No entity with uid {uid}")))
+    }
+
+    async fn delete_entity(&self, principal: &Principal, uid: &str) -> ApiResult<()> {
+        self.features.catalog.delete_by_uid(principal, uid).await.map_err(catalog::change_error)
+    }
+
+    async fn entities_by_refs(
+        &self,
+        principal: &Principal,
+        query: EntitiesByRefs,
+    ) -> ApiResult<Vec<Option<RawEntity>>> {
+        may(principal, Action::ReadCatalog, "entities")?;
+        self.entities_of_refs(query)
+    }
+
+    async fn facets(&self, principal: &Principal, query: FacetsQuery) -> ApiResult<Facets> {
+        may(principal, Action::ReadCatalog, "entities")?;
+        self.count_facets(query)
+    }
+
+    async fn ancestry(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Ancestry> {
+        may(principal, Action::ReadCatalog, &entity.to_string())?;
+        self.ancestry_of(entity)
+    }
+
+    async fn refresh(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<()> {
+        self.features.catalog.refresh(principal, entity).await.map_err(catalog::change_error)
+    }
+
+    async fn locations(&self, principal: &Principal) -> ApiResult<Vec<Location>> {
+        may(principal, Action::ReadCatalog, "locations")?;
+        self.list_locations().await
+    }
+
+    async fn add_location(
+        &self,
+        principal: &Principal,
+        input: LocationInput,
+        dry_run: bool,
+    ) -> ApiResult<LocationResult> {
+        self.register_location(principal, input, dry_run).await
+    }
+
+    async fn location(&self, principal: &Principal, id: &str) -> ApiResult<Location> {
+        may(principal, Action::ReadCatalog, id)?;
+        self.one_location(id).await
+    }
+
+    async fn delete_location(&self, principal: &Principal, id: &str) -> ApiResult<()> {
+        self.features.catalog.remove_location(principal, id).await.map_err(catalog::change_error)
+    }
+
+    async fn problems(&self, principal: &Principal, entity: Option<&EntityRef>) -> ApiResult<Vec<CatalogProblem>> {
+        may(principal, Action::ReadCatalog, "problems")?;
+        Ok(self.problems_of(entity))
+    }
+
+    async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph> {
+        may(principal, Action::ReadCatalog, &query.root.to_string())?;
+        self.draw_graph(query).await
+    }
+
+    async fn panels(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>> {
+        Ok(self.panels_of(&self.read_entity(principal, entity)?))
+    }
+
+    async fn panel(
+        &self,
+        principal: &Principal,
+        key: &PanelKey,
+        state: &PanelState,
+        locale: &str,
+    ) -> ApiResult<PanelView> {
+        self.render_panel(principal, key, state, locale).await
+    }
+
+    async fn act(
+        &self,
+        principal: &Principal,
+        key: &PanelKey,
+        input: PanelActionInput,
+        locale: &str,
+    ) -> ApiResult<ActionReceipt> {
+        may(principal, Action::ActOnCard, &key.entity.to_string())?;
+        self.act_on_panel(principal, key, input, locale).await
+    }
+
+    async fn plugins(&self, principal: &Principal) -> ApiResult<Vec<Status>> {
+        may(principal, Action::ReadPlugins, "plugins")?;
+        Ok(self.features.plugins.list())
+    }
+
+    async fn plugin_logs(&self, principal: &Principal, id: &str) -> ApiResult<Vec<String>> {
+        may(principal, Action::ReadPlugins, id)?;
+        self.logs_of(id)
+    }
+
+    async fn parameter_schema(&self, principal: &Principal, template: &EntityRef) -> ApiResult<ParameterSchema> {
+        self.template_form(principal, template).await
+    }
+
+    async fn actions(&self, principal: &Principal) -> ApiResult<Vec<ScaffolderAction>> {
+        may(principal, Action::ReadCatalog, "actions")?;
+        Ok(self.list_actions())
+    }
+
+    async fn create_task(&self, principal: &Principal, input: CreateTask) -> ApiResult<TaskId> {
+        self.start_task(principal, input).await
+    }
+
+    async fn tasks(&self, principal: &Principal, query: TaskListQuery) -> ApiResult<TaskList> {
+        self.list_tasks(principal, query).await
+    }
+
+    async fn task(&self, principal: &Principal, id: &str) -> ApiResult<Task> {
+        self.one_task(principal, id).await
+    }
+
+    async fn task_events(&self, principal: &Principal, query: TaskEventsQuery) -> ApiResult<Vec<Arc<TaskEvent>>> {
+        self.events_of(principal, query).await
+    }
+
+    async fn cancel_task(&self, principal: &Principal, id: &str) -> ApiResult<()> {
+        self.stop_task(principal, id).await
+    }
+
+    async fn dry_run(&self, principal: &Principal, input: DryRun) -> ApiResult<DryRunResult> {
+        self.try_template(principal, input).await
+    }
+
+    async fn search(&self, principal: &Principal, query: SearchQuery) -> ApiResult<SearchPage> {
+        may(principal, Action::ReadCatalog, "search")?;
+        self.search_catalog(query)
+    }
+}

@@ -1,0 +1,146 @@
+//! What every route asks of a request: who, the portal, and a body within bounds.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
+use axum::response::{IntoResponse, Response};
+use host_api::{ApiError, ApiErrorKind, ApiResult, Portal};
+use host_model::Principal;
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use serde::de::DeserializeOwned;
+
+use crate::AppState;
+use crate::error::Failure;
+use crate::query::Query;
+
+/// A request to the API: the principal, the portal, the query, and how failures are answered.
+pub(crate) struct Call {
+    pub(crate) principal: Principal,
+    pub(crate) portal: Arc<dyn Portal>,
+    pub(crate) query: Query,
+    pub(crate) method: Method,
+    pub(crate) url: String,
+}
+
+impl Call {
+    /// Answers with what the operation gave, or with its failure.
+    pub(crate) async fn answer<T, R>(
+        self,
+        operation: impl AsyncFnOnce(&Self) -> ApiResult<T>,
+        render: impl FnOnce(T) -> R,
+    ) -> Response
+    where
+        R: IntoResponse,
+    {
+        match operation(&self).await {
+            Ok(value) => render(value).into_response(),
+            Err(error) => self.fail(error),
+        }
+    }
+
+    /// Answers with a failure.
+    pub(crate) fn fail(&self, error: ApiError) -> Response {
+        Failure::new(error, &self.method, &self.url).into_response()
+    }
+}
+
+/// Who sends a request: the holder of the administrator's token, or a guest.
+///
+/// # Errors
+/// When the request bears a token that is not known.
+pub(crate) fn principal_of(headers: &HeaderMap, admin_token: &str) -> ApiResult<Principal> {
+    let Some(value) = headers.get(http::header::AUTHORIZATION) else { return Ok(Principal::Guest) };
+    let token = value.to_str().ok().and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    });
+    match token {
+        Some(token) if same(token.as_bytes(), admin_token.as_bytes()) => Ok(Principal::Administrator),
+        Some(_) => Err(ApiError::new(
+            ApiErrorKind::Authentication,
+            "this token is not known; the administrator's token is in the file admin-token of the data folder",
+        )),
+        None => Err(ApiError::new(
+            ApiErrorKind::Authentication,
+            "expected an Authorization header of the form: Bearer TOKEN",
+        )),
+    }
+}
+
+/// Compares without telling by its duration how much is the same.
+fn same(left: &[u8], right: &[u8]) -> bool {
+    !right.is_empty()
+        && left.len() == right.len()
+        && left.iter().zip(right).fold(0, |difference, (a, b)| difference | (a ^ b)) == 0
+}
+
+impl<S> FromRequestParts<S> for Call
+where
+    S: Send + Sync,
+    AppState: FromRef<S>,
+{
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let state = AppState::from_ref(state);
+        let url = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
+        let fail = |error| Failure::new(error, &parts.method, &url).into_response();
+        let principal = principal_of(&parts.headers, &state.0.admin_token).map_err(fail)?;
+        let portal = Arc::clone(state.portal().map_err(fail)?);
+        let query = Query::parse(parts.uri.query().unwrap_or_default());
+        Ok(Self { principal, portal, query, method: parts.method.clone(), url })
+    }
+}
+
+/// A JSON body; what is wrong with it is said in the API's own error body.
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<S, T> FromRequest<S> for Body<T>
+where
+    S: Send + Sync,
+    T: DeserializeOwned,
+{
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let method = request.method().clone();
+        let url = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
+        let fail = |error| Failure::new(error, &method, &url).into_response();
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
+            let status = rejection.status();
+            fail(if status == http::StatusCode::PAYLOAD_TOO_LARGE {
+                ApiError::new(ApiErrorKind::PayloadTooLarge, "request entity too large")
+            } else {
+                ApiError::input(rejection.body_text())
+            })
+        })?;
+        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        let mut track = serde_json::Deserializer::from_slice(bytes);
+        T::deserialize(&mut track)
+            .and_then(|value| track.end().map(|()| Self(value)))
+            .map_err(|error| fail(ApiError::input(format!("request/body is not what this route expects: {error}"))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn only_the_administrators_token_makes_an_administrator() {
+        let with = |value: &'static str| {
+            HeaderMap::from_iter([(http::header::AUTHORIZATION, HeaderValue::from_static(value))])
+        };
+        assert_eq!(principal_of(&HeaderMap::new(), "secret"), Ok(Principal::Guest));
+        assert_eq!(principal_of(&with("bearer secret"), "secret"), Ok(Principal::Administrator));
+        for (value, token) in
+            [("Bearer wrong!", "secret"), ("Bearer ", ""), ("Basic c2VjcmV0", "secret"), ("Bearer secre", "secret")]
+        {
+            assert_eq!(principal_of(&with(value), token).unwrap_err().kind, ApiErrorKind::Authentication, "{value}");
+        }
+    }
+}

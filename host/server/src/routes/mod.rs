@@ -1,0 +1,10 @@
+//! The JSON routes, one file for each part of the API. A route decodes, calls one operation of the portal, and encodes.
+
+pub(crate) mod assets;
+pub(crate) mod catalog;
+pub(crate) mod health;
+pub(crate) mod locations;
+pub(crate) mod plugins;
+pub(crate) mod scaffolder;
+pub(crate) mod search;
+pub(crate) mod views;
