@@ -1,1 +1,34 @@
-//! catalog
+//! The catalog: reads descriptors, makes entities of them, and answers questions about them.
+//!
+//! Files become entities one way ([`Catalog::start`] begins, a watcher keeps on): raw document, placeholders, validation,
+//! rules, relations, processors, conflicts, deletion guard, one write, one event. What did not change is neither
+//! processed nor written. Entities and the state of their sources are kept in `host_store`; queries are answered by an
+//! index in memory that is built from those rows, because a page of entities should cost microseconds and ingestion
+//! should write no search rows.
+//!
+//! It knows nothing of HTTP, of WebAssembly, or of how the configuration is written. Processors come through
+//! `host_ports`. Nothing outside the folders of its locations is ever read.
+
+mod catalog;
+mod check;
+mod config;
+mod error;
+mod fields;
+mod hash;
+mod index;
+mod ingest;
+mod reader;
+mod relations;
+mod rules;
+mod service;
+mod shared;
+mod validate;
+mod watch;
+
+pub use catalog::{Catalog, Location, Registration};
+pub use check::{CheckReport, check};
+pub use config::{AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, Rule, RuleLocation};
+pub use error::{ChangeError, QueryError};
+pub use index::{FullText, Graph, GraphEdge, GraphNode, Hit, Order, OrderField, Selection};
+pub use reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest};
+pub use service::CatalogEvent;

@@ -1,0 +1,409 @@
+//! The catalog as other parts of Callboard use it.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+use async_trait::async_trait;
+use host_jobs::Jobs;
+use host_model::{Diagnostic, EntityRef, Principal};
+use host_policy::{Action, authorize};
+use host_ports::{
+    CatalogError, CatalogPage, CatalogQuery, CatalogReader, Extensions, LocationRegistrar, RegisterLocation,
+    RegisteredLocation,
+};
+use host_store::{AuditEntry, LocationRecord, Store, StoreError};
+use tokio::sync::{broadcast, watch};
+
+use crate::index::{Graph, Hit, Selection};
+use crate::ingest::{self, Allowed, Engine, base, root_source};
+use crate::reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest, Reader};
+use crate::service::{CatalogEvent, Service};
+use crate::{CatalogConfig, ChangeError, QueryError, check, hash};
+
+/// Most entities that plugins and actions get at a time.
+const MOST_FOR_PORTS: usize = 500;
+
+/// The catalog. Clones share it.
+#[derive(Clone)]
+pub struct Catalog {
+    reader: Reader,
+    service: Arc<Service>,
+    engine: Arc<Engine>,
+}
+
+/// A registered location with the entity that stands for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    pub id: String,
+    pub location_type: String,
+    pub target: String,
+    /// `location:default/generated-…`.
+    pub entity_ref: String,
+}
+
+/// What came of a registration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    pub location: Location,
+    /// Whether it was registered before.
+    pub existed: bool,
+    /// The entities that it led to.
+    pub entities: Vec<EntityRef>,
+}
+
+impl Catalog {
+    /// Serves what the store has, and begins to read the sources.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn start(
+        config: CatalogConfig,
+        store: Store,
+        extensions: Arc<dyn Extensions>,
+        jobs: &Jobs,
+    ) -> Result<Self, ChangeError> {
+        let from = store.clone();
+        let loaded = tokio::task::spawn_blocking(move || ingest::load(&from)).await;
+        let (state, shared, is_known) = loaded.unwrap_or(Err(StoreError::Internal))?;
+        let shared = Arc::new(RwLock::new(shared));
+        let runtime = tokio::runtime::Handle::current();
+        let engine = Arc::new(Engine { config, store, extensions, shared: Arc::clone(&shared), runtime });
+        let service = Arc::new(Service::new(Arc::clone(&engine), state, is_known));
+        let running = Arc::clone(&service);
+        jobs.spawn("catalog", move |cancel| Arc::clone(&running).run(cancel));
+        Ok(Self { reader: Reader(shared), service, engine })
+    }
+
+    /// Resolves once every location of the configuration has been read, or at once on later starts.
+    pub async fn ready(&self) {
+        // The sender lives as long as the catalog does.
+        let _ = self.service.ready().wait_for(|ready| *ready).await;
+    }
+
+    /// Whether [`Catalog::ready`] would resolve at once, to be followed.
+    pub fn readiness(&self) -> watch::Receiver<bool> {
+        self.service.ready()
+    }
+
+    /// Changes from now on. A receiver that falls behind should look at everything again.
+    pub fn events(&self) -> broadcast::Receiver<CatalogEvent> {
+        self.service.events()
+    }
+
+    /// Says that every plugin has reached a final state: what those that are missing had changed goes. Happens by itself
+    /// some seconds after the start.
+    pub fn extensions_settled(&self) {
+        self.service.extensions_settled();
+    }
+
+    /// How many entities there are.
+    pub fn len(&self) -> usize {
+        self.reader.len()
+    }
+
+    /// Whether there is no entity.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entity with a reference, as JSON text.
+    pub fn get(&self, entity_ref: &EntityRef) -> Option<Arc<str>> {
+        self.reader.get(entity_ref)
+    }
+
+    /// The entity with a uid: its reference and its JSON text.
+    pub fn by_uid(&self, uid: &str) -> Option<(EntityRef, Arc<str>)> {
+        self.reader.by_uid(uid)
+    }
+
+    /// Entities in the order of references as written; none where there is no such entity or it does not match.
+    ///
+    /// # Errors
+    /// When a field cannot be read.
+    pub fn by_refs(
+        &self,
+        refs: &[String],
+        selection: &Selection,
+        fields: &[String],
+    ) -> Result<Vec<Option<Arc<str>>>, QueryError> {
+        self.reader.by_refs(refs, selection, fields)
+    }
+
+    /// Entities in a row, by reference if no order is given.
+    ///
+    /// # Errors
+    /// When a field or the place to go on from cannot be read.
+    pub fn entities(&self, request: &EntitiesRequest) -> Result<EntitiesPage, QueryError> {
+        self.reader.entities(request)
+    }
+
+    /// A page of entities. Those that lack the first field of the order are left out, as Backstage does.
+    ///
+    /// # Errors
+    /// When a field or the cursor cannot be read.
+    pub fn query_entities(&self, request: &QueryRequest) -> Result<QueryPage, QueryError> {
+        self.reader.query(request)
+    }
+
+    /// The values of fields among the entities that are meant, in the order of the values.
+    pub fn facets(&self, facets: &[String], selection: &Selection) -> Vec<(String, Facet)> {
+        self.reader.facets(facets, selection)
+    }
+
+    /// An entity, what led to it, what led to that, and so on.
+    pub fn ancestry(&self, entity_ref: &EntityRef) -> Option<Vec<Ancestor>> {
+        self.reader.ancestry(entity_ref)
+    }
+
+    /// Findings about an entity; for a Location also those about everything that it led to.
+    pub fn diagnostics(&self, entity_ref: &EntityRef) -> Vec<Diagnostic> {
+        self.reader.diagnostics(entity_ref)
+    }
+
+    /// Every finding.
+    pub fn all_diagnostics(&self) -> Vec<Diagnostic> {
+        self.reader.all_diagnostics()
+    }
+
+    /// What lies within some steps of entities. With names, only these relations (`dependsOn`, …) are followed, in both
+    /// directions.
+    pub fn graph(&self, roots: &[EntityRef], steps: usize, names: &[String]) -> Graph {
+        self.reader.graph(roots, steps, names)
+    }
+
+    /// The entities that fit a text best, and how many fit in all. Any text is allowed.
+    pub fn search(&self, term: &str, limit: usize) -> (Vec<Hit>, usize) {
+        self.reader.search(term, limit)
+    }
+
+    /// Reads an entity's source again, and that of everything that a Location leads to. For an administrator, deletions
+    /// that are held back there are carried out.
+    ///
+    /// # Errors
+    /// When there is no such entity or the principal may not.
+    pub async fn refresh(&self, principal: &Principal, entity_ref: &EntityRef) -> Result<(), ChangeError> {
+        let name = entity_ref.to_string();
+        authorize(principal, Action::RefreshEntity, &name)?;
+        let (mut again, mut approved) = (HashSet::new(), HashSet::new());
+        {
+            let shared = self.reader.shared();
+            let entry =
+                shared.index.get(&name).ok_or_else(|| ChangeError::NotFound(format!("Entity {name} not found")))?;
+            let root = *entry.source == *root_source(&entry.origin);
+            let led = |origin: &str, parent: Option<&str>| (root && origin == &*entry.origin) || parent == Some(&name);
+            let sources = shared.sources.iter().filter(|(_, source)| led(&source.origin, source.parent.as_deref()));
+            again.extend(sources.map(|(location, _)| location.to_string()));
+            again.insert(entry.source.to_string());
+            if root && authorize(principal, Action::ApproveDeletions, &name).is_ok() {
+                approved.insert(entry.origin.to_string());
+            }
+        }
+        let entry = AuditEntry::new(principal, "entity.refresh", name);
+        self.engine.store.audit_log().append(entry).await?;
+        self.synchronise(again, approved).await
+    }
+
+    /// Looks at every source once and waits for the end.
+    ///
+    /// # Errors
+    /// When the portal is shutting down.
+    pub async fn sync(&self) -> Result<(), ChangeError> {
+        self.synchronise(HashSet::new(), HashSet::new()).await
+    }
+
+    /// Removes an entity. It comes back when its file changes or is refreshed. Removing what is not there is no error.
+    ///
+    /// # Errors
+    /// When the principal may not, or the store fails.
+    pub async fn delete_by_uid(&self, principal: &Principal, uid: &str) -> Result<(), ChangeError> {
+        let found = self.by_uid(uid);
+        let subject = found.as_ref().map_or_else(|| uid.to_owned(), |(entity_ref, _)| entity_ref.to_string());
+        authorize(principal, Action::DeleteEntity, &subject)?;
+        self.check_writable()?;
+        if found.is_none() {
+            return Ok(());
+        }
+        let audit = AuditEntry::new(principal, "entity.delete", subject.clone());
+        self.service.delete(subject, audit).await.ok_or(ChangeError::Closed)??;
+        Ok(())
+    }
+
+    /// The registered locations, oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn locations(&self) -> Result<Vec<Location>, ChangeError> {
+        Ok(self.engine.store.locations().list().await?.into_iter().map(location).collect())
+    }
+
+    /// The registered location with an id.
+    ///
+    /// # Errors
+    /// When there is none or the store fails.
+    pub async fn location(&self, id: &str) -> Result<Location, ChangeError> {
+        let found = self.engine.store.locations().get(id).await?;
+        found.map(location).ok_or_else(|| ChangeError::NotFound(format!("Found no location with ID {id}")))
+    }
+
+    /// The registered location that led to an entity.
+    ///
+    /// # Errors
+    /// When there is none or the store fails.
+    pub async fn location_of(&self, entity_ref: &EntityRef) -> Result<Location, ChangeError> {
+        let missing = || ChangeError::NotFound(format!("found no registered location for entity ref {entity_ref}"));
+        let origin = self.reader.shared().index.get(&entity_ref.to_string()).map(|entry| Arc::clone(&entry.origin));
+        let origin = origin.ok_or_else(missing)?;
+        let all = self.locations().await?;
+        let is_origin = |location: &Location| format!("{}:{}", location.location_type, location.target) == *origin;
+        all.into_iter().find(is_origin).ok_or_else(missing)
+    }
+
+    /// Registers a location as the API may: of type `url` only.
+    ///
+    /// # Errors
+    /// When the location is not allowed, the principal may not, or the store fails.
+    pub async fn add_location(
+        &self,
+        principal: &Principal,
+        location_type: &str,
+        target: &str,
+        optional: bool,
+    ) -> Result<Registration, ChangeError> {
+        if location_type != "url" {
+            let message = "Registered locations must be of an allowed type [\"url\"]";
+            return Err(ChangeError::InvalidInput(message.to_owned()));
+        }
+        self.add(principal, location_type, target, optional).await
+    }
+
+    /// Removes a registered location with everything that it led to.
+    ///
+    /// # Errors
+    /// When there is none, the principal may not, or the store fails.
+    pub async fn remove_location(&self, principal: &Principal, id: &str) -> Result<(), ChangeError> {
+        authorize(principal, Action::RemoveLocation, id)?;
+        self.check_writable()?;
+        let removed = self.engine.store.locations().remove(principal, id).await?;
+        if removed.is_none() {
+            return Err(ChangeError::NotFound(format!("Found no location with ID {id}")));
+        }
+        self.sync().await
+    }
+
+    async fn add(
+        &self,
+        principal: &Principal,
+        location_type: &str,
+        target: &str,
+        optional: bool,
+    ) -> Result<Registration, ChangeError> {
+        authorize(principal, Action::RegisterLocation, target)?;
+        self.check_writable()?;
+        let target = target.trim();
+        match location_type {
+            "url" => check_address(target)?,
+            "file" => self.check_file(target, optional)?,
+            other => {
+                let message = format!("locations of type {other:?} cannot be registered: expected url or file");
+                return Err(ChangeError::InvalidInput(message));
+            }
+        }
+        let (record, existed) = self.engine.store.locations().add(principal, location_type, target, optional).await?;
+        self.sync().await?;
+        let origin = format!("{location_type}:{target}");
+        let location = location(record);
+        let shared = self.reader.shared();
+        let entities = shared
+            .index
+            .iter()
+            .filter(|(entity_ref, entry)| *entry.origin == *origin && ***entity_ref != *location.entity_ref)
+            .filter_map(|(entity_ref, _)| entity_ref.parse().ok())
+            .collect();
+        Ok(Registration { location, existed, entities })
+    }
+
+    /// A file that is registered must lie in a folder that may be read, and hold something.
+    fn check_file(&self, target: &str, optional: bool) -> Result<(), ChangeError> {
+        let path = Path::new(target);
+        if !path.is_absolute() {
+            return Err(ChangeError::InvalidInput(format!("{target} is no absolute path")));
+        }
+        let config = &self.engine.config;
+        let folders = config.locations.iter().filter(|location| location.location_type == "file");
+        let folders: Vec<_> =
+            folders.map(|location| base(&location.target)).chain(config.readable_folders.iter().cloned()).collect();
+        let allowed = Allowed::new(folders.iter().map(std::path::PathBuf::as_path));
+        let folder = base(target);
+        if allowed.resolve(&folder).is_err() {
+            let message = format!("{target} lies outside the folders that may be read");
+            return Err(ChangeError::InvalidInput(message));
+        }
+        if optional {
+            return Ok(());
+        }
+        let report = check::check(&[path.to_owned()]);
+        if report.entities == 0 {
+            let reason =
+                report.diagnostics.first().map_or_else(|| "it holds no entity".to_owned(), ToString::to_string);
+            return Err(ChangeError::InvalidInput(format!("nothing in {target} can be registered: {reason}")));
+        }
+        Ok(())
+    }
+
+    fn check_writable(&self) -> Result<(), ChangeError> {
+        if self.engine.config.read_only { Err(ChangeError::ReadOnly) } else { Ok(()) }
+    }
+
+    async fn synchronise(&self, again: HashSet<String>, approved: HashSet<String>) -> Result<(), ChangeError> {
+        if self.service.sync(again, approved).await { Ok(()) } else { Err(ChangeError::Closed) }
+    }
+}
+
+fn check_address(target: &str) -> Result<(), ChangeError> {
+    let is_web = url::Url::parse(target).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
+    if is_web {
+        Ok(())
+    } else {
+        Err(ChangeError::InvalidInput(format!("{target:?} is no address: expected https://… or http://…")))
+    }
+}
+
+fn location(record: LocationRecord) -> Location {
+    let name = hash::location_name(&format!("{}:{}", record.location_type, record.target));
+    let entity_ref = format!("location:default/{name}");
+    Location { id: record.id, location_type: record.location_type, target: record.target, entity_ref }
+}
+
+#[async_trait]
+impl CatalogReader for Catalog {
+    async fn get(&self, principal: &Principal, refs: &[EntityRef]) -> Result<Vec<Option<Arc<str>>>, CatalogError> {
+        authorize(principal, Action::ReadCatalog, "catalog").map_err(ChangeError::from)?;
+        Ok(refs.iter().map(|entity_ref| self.reader.get(entity_ref)).collect())
+    }
+
+    async fn query(&self, principal: &Principal, query: &CatalogQuery) -> Result<CatalogPage, CatalogError> {
+        authorize(principal, Action::ReadCatalog, "catalog").map_err(ChangeError::from)?;
+        let request = QueryRequest {
+            selection: Selection::from_filters(&query.filters)?,
+            fields: query.fields.clone(),
+            limit: Some(query.limit.min(MOST_FOR_PORTS)),
+            cursor: query.cursor.clone(),
+            ..QueryRequest::default()
+        };
+        let page = self.reader.query(&request)?;
+        Ok(CatalogPage { items: page.items, total: page.total as u64, next: page.next })
+    }
+}
+
+#[async_trait]
+impl LocationRegistrar for Catalog {
+    async fn register(
+        &self,
+        principal: &Principal,
+        request: &RegisterLocation,
+    ) -> Result<RegisteredLocation, CatalogError> {
+        let added = self.add(principal, &request.location_type, &request.target, request.optional).await?;
+        Ok(RegisteredLocation { id: added.location.id, entities: added.entities })
+    }
+}

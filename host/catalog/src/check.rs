@@ -1,0 +1,118 @@
+//! Checks files without a server: the same reader and the same rules of form as ingestion, and nothing is stored.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use host_model::{Diagnostic, Place, Severity};
+
+use crate::ingest::{Allowed, Context, base, clean, expand, looks_like_descriptors, open, read_file};
+use crate::{CatalogLimits, shared};
+
+/// What a check found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    /// In the order of files and lines.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many files hold descriptors.
+    pub files: usize,
+    /// How many entities are in order.
+    pub entities: usize,
+}
+
+/// A reference that something should have.
+struct Wanted {
+    target: String,
+    place: Option<Place>,
+    pointer: String,
+}
+
+/// Checks files, folders and patterns, and what their Location entities point to in the same folders. Every kind is
+/// allowed, since the configuration decides that. References to what is not among the files are told as information.
+pub fn check(paths: &[PathBuf]) -> CheckReport {
+    let limits = CatalogLimits::default();
+    let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
+    let targets: Vec<PathBuf> = paths.iter().map(|path| clean(&here.join(path))).collect();
+    let folders: Vec<PathBuf> = targets.iter().map(|target| base(&target.display().to_string())).collect();
+    let allowed = Allowed::new(folders.iter().map(PathBuf::as_path));
+    // Messages name files as the caller named them: relative to where they are, unless a path was absolute.
+    let absolute = paths.iter().any(|path| path.is_absolute());
+    let label = |path: &Path| match path.strip_prefix(&here) {
+        Ok(inner) if !absolute => inner.display().to_string(),
+        _ => path.display().to_string(),
+    };
+    let mut report = CheckReport::default();
+    let mut open_targets: Vec<(String, bool, Option<Place>)> =
+        targets.iter().rev().map(|target| (target.display().to_string(), false, None)).collect();
+    let mut seen: HashSet<PathBuf> = HashSet::new();
+    let mut defined: HashMap<String, String> = HashMap::new();
+    let mut wanted: Vec<Wanted> = Vec::new();
+    while let Some((target, optional, place)) = open_targets.pop() {
+        let expanded = expand(&target, optional, limits.files);
+        report.diagnostics.extend(expanded.problem.map(|problem| match place.clone() {
+            Some(place) => problem.at(place),
+            None => problem.at(Place { file: Some(label(Path::new(&target))), line: 1, column: 1 }),
+        }));
+        for path in expanded.files {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let name = label(&path);
+            let (bytes, stamp) = match open(&path, &allowed, limits.file_bytes) {
+                Ok(opened) => opened,
+                Err(diagnostic) => {
+                    let place = place.clone().unwrap_or(Place { file: Some(name), line: 1, column: 1 });
+                    report.diagnostics.push(diagnostic.at(place));
+                    continue;
+                }
+            };
+            if expanded.is_listing && !looks_like_descriptors(&path, &bytes) {
+                continue;
+            }
+            report.files += 1;
+            let location = format!("file:{}", path.display());
+            let context = Context {
+                location: &location,
+                origin: &location,
+                origin_type: "file",
+                origin_target: &target,
+                rules: None,
+                allowed: &allowed,
+                limits: &limits,
+            };
+            let read = read_file(&path, &name, &bytes, stamp, &context);
+            report.diagnostics.extend(read.findings.into_iter().map(|finding| finding.diagnostic));
+            for candidate in read.candidates {
+                report.entities += 1;
+                report.diagnostics.extend(candidate.findings);
+                let place = |pointer: &str| candidate.written.as_ref().map(|written| written.place(pointer, false));
+                if let Some(first) = defined.get(&candidate.entity_ref) {
+                    let message =
+                        format!("{} is already defined in {first}; this one is ignored", candidate.entity_ref);
+                    let mut diagnostic =
+                        Diagnostic::warning("entity/conflict", message).hint("rename one of them, or remove it");
+                    diagnostic.place = place("/metadata/name");
+                    report.diagnostics.push(diagnostic);
+                } else {
+                    defined.insert(candidate.entity_ref.clone(), name.clone());
+                }
+                wanted.extend(candidate.references.iter().map(|reference| Wanted {
+                    target: reference.target.clone(),
+                    place: place(&reference.pointer),
+                    pointer: reference.pointer.clone(),
+                }));
+            }
+            for target in read.targets.into_iter().filter(|target| target.location_type == "file") {
+                let place = Place { file: Some(name.clone()), line: target.line, column: target.column };
+                open_targets.push((target.target, target.optional, Some(place)));
+            }
+        }
+    }
+    for wanted in wanted.into_iter().filter(|wanted| !defined.contains_key(&wanted.target)) {
+        let message = format!("{} is not among the files that were checked", wanted.target);
+        let mut diagnostic = Diagnostic::new(Severity::Info, "entity/unresolved", message).pointer(wanted.pointer);
+        diagnostic.place = wanted.place;
+        report.diagnostics.push(diagnostic);
+    }
+    shared::order(&mut report.diagnostics);
+    report
+}

@@ -1,0 +1,289 @@
+//! Which entities are meant: the filters and predicates of the REST API.
+
+use serde_json::{Map, Value, json};
+
+use super::Index;
+use super::postings::Bits;
+use crate::QueryError;
+
+/// Deepest nesting of a predicate.
+const DEEPEST: usize = 32;
+
+/// A condition on entities. Keys and values are in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Selection {
+    /// All of these hold; with none, everything is meant.
+    All(Vec<Selection>),
+    /// Any of these holds; with none, nothing is meant.
+    Any(Vec<Selection>),
+    /// This does not hold.
+    Not(Box<Selection>),
+    /// The key exists.
+    Exists(String),
+    /// The key has one of these values.
+    In(String, Vec<String>),
+    /// The key has a value that begins so.
+    Prefix(String, String),
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self::All(Vec::new())
+    }
+}
+
+impl Selection {
+    /// Reads `filter` parameters: each a list of conditions `key`, `key=` or `key=value` that must all hold, where a key
+    /// that comes several times may have any of its values. An entity is meant when any parameter's conditions hold.
+    ///
+    /// # Errors
+    /// When a condition has no key.
+    pub fn from_filters<S: AsRef<str>>(filters: &[S]) -> Result<Self, QueryError> {
+        let mut any = Vec::new();
+        for filter in filters {
+            let mut all: Vec<Selection> = Vec::new();
+            for statement in filter.as_ref().split(',').map(str::trim).filter(|statement| !statement.is_empty()) {
+                let (key, value) = match statement.split_once('=') {
+                    Some((key, value)) => (key.trim().to_lowercase(), Some(value.trim().to_lowercase())),
+                    None => (statement.to_lowercase(), None),
+                };
+                if key.is_empty() {
+                    return Err(QueryError::InvalidFilter(statement.to_owned()));
+                }
+                add_condition(&mut all, key, value);
+            }
+            if !all.is_empty() {
+                any.push(Self::All(all));
+            }
+        }
+        Ok(if any.is_empty() { Self::default() } else { Self::Any(any) })
+    }
+
+    /// Reads a predicate such as `{"kind": "component", "$not": {"spec.type": {"$in": ["website"]}}}`.
+    ///
+    /// # Errors
+    /// When it does not follow the grammar.
+    pub fn from_predicate(predicate: &Value) -> Result<Self, QueryError> {
+        read(predicate, 0)
+    }
+
+    /// The predicate that means the same.
+    pub fn to_predicate(&self) -> Value {
+        match self {
+            Self::All(all) => json!({"$all": all.iter().map(Self::to_predicate).collect::<Vec<_>>()}),
+            Self::Any(any) => json!({"$any": any.iter().map(Self::to_predicate).collect::<Vec<_>>()}),
+            Self::Not(inner) => json!({"$not": inner.to_predicate()}),
+            Self::Exists(key) => json!({key: {"$exists": true}}),
+            Self::In(key, values) => json!({key: {"$in": values}}),
+            Self::Prefix(key, prefix) => json!({key: {"$hasPrefix": prefix}}),
+        }
+    }
+
+    /// Both hold.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All(none), other) | (other, Self::All(none)) if none.is_empty() => other,
+            (first, second) => Self::All(vec![first, second]),
+        }
+    }
+
+    /// Whether everything is meant.
+    pub(crate) fn is_everything(&self) -> bool {
+        matches!(self, Self::All(all) if all.is_empty())
+    }
+
+    /// The entities that are meant.
+    pub(crate) fn evaluate(&self, index: &Index) -> Bits {
+        let size = index.size();
+        match self {
+            Self::All(all) => {
+                let mut bits = match all.first() {
+                    Some(first) => first.evaluate(index),
+                    None => index.present().clone(),
+                };
+                for next in all.iter().skip(1) {
+                    bits.and(&next.evaluate(index));
+                }
+                bits
+            }
+            Self::Any(any) => {
+                let mut bits = Bits::none(size);
+                for next in any {
+                    bits.or(&next.evaluate(index));
+                }
+                bits
+            }
+            Self::Not(inner) => {
+                let mut bits = index.present().clone();
+                bits.without(&inner.evaluate(index));
+                bits
+            }
+            Self::Exists(key) => index.keys().with_key(key, size),
+            Self::In(key, values) => {
+                let mut bits = Bits::none(size);
+                for value in values {
+                    index.keys().with_value(key, value, &mut bits);
+                }
+                bits
+            }
+            Self::Prefix(key, prefix) => {
+                let mut bits = Bits::none(size);
+                index.keys().with_value_that(key, |value| value.starts_with(prefix.as_str()), &mut bits);
+                bits
+            }
+        }
+    }
+}
+
+fn add_condition(all: &mut Vec<Selection>, key: String, value: Option<String>) {
+    let known = all.iter_mut().find(|condition| match condition {
+        Selection::Exists(other) | Selection::In(other, _) => *other == key,
+        _ => false,
+    });
+    match (known, value) {
+        (Some(Selection::In(_, values)), Some(value)) => values.push(value),
+        (Some(condition), Some(value)) => *condition = Selection::In(key, vec![value]),
+        (Some(_), None) => {}
+        (None, Some(value)) => all.push(Selection::In(key, vec![value])),
+        (None, None) => all.push(Selection::Exists(key)),
+    }
+}
+
+fn invalid(message: impl Into<String>) -> QueryError {
+    QueryError::InvalidQuery(message.into())
+}
+
+fn read(predicate: &Value, depth: usize) -> Result<Selection, QueryError> {
+    if depth > DEEPEST {
+        return Err(invalid(format!("the query is nested more than {DEEPEST} levels deep")));
+    }
+    let Value::Object(object) = predicate else {
+        return Err(invalid("the query must be an object such as {\"kind\": \"component\"}"));
+    };
+    if let Some(operator) = object.keys().find(|key| key.starts_with('$')) {
+        if object.len() > 1 {
+            return Err(invalid(format!("{operator} must be alone in its object; combine conditions with $all")));
+        }
+        return read_operator(operator, &object[operator], depth);
+    }
+    let conditions: Result<Vec<_>, _> =
+        object.iter().map(|(key, matcher)| read_matcher(&key.to_lowercase(), matcher)).collect();
+    let mut conditions = conditions?;
+    match conditions.pop() {
+        Some(only) if conditions.is_empty() => Ok(only),
+        last => {
+            conditions.extend(last);
+            Ok(Selection::All(conditions))
+        }
+    }
+}
+
+fn read_operator(operator: &str, value: &Value, depth: usize) -> Result<Selection, QueryError> {
+    let list = || -> Result<Vec<Selection>, QueryError> {
+        let items = value.as_array().ok_or_else(|| invalid(format!("{operator} must be a list of queries")))?;
+        items.iter().map(|item| read(item, depth + 1)).collect()
+    };
+    match operator {
+        "$all" => Ok(Selection::All(list()?)),
+        "$any" => Ok(Selection::Any(list()?)),
+        "$not" => Ok(Selection::Not(Box::new(read(value, depth + 1)?))),
+        _ => Err(invalid(format!("{operator} is not known here; expected $all, $any or $not"))),
+    }
+}
+
+fn read_matcher(key: &str, matcher: &Value) -> Result<Selection, QueryError> {
+    if let Some(value) = scalar(matcher) {
+        return Ok(Selection::In(key.to_owned(), vec![value]));
+    }
+    let operator = matcher.as_object().filter(|object| object.len() == 1).and_then(|object| object.iter().next());
+    let Some((operator, value)) = operator else {
+        return Err(invalid(format!(
+            "the condition on {key} must be a value or one operator such as {{\"$in\": […]}}"
+        )));
+    };
+    match (operator.as_str(), value) {
+        ("$exists", Value::Bool(true)) => Ok(Selection::Exists(key.to_owned())),
+        ("$exists", Value::Bool(false)) => Ok(Selection::Not(Box::new(Selection::Exists(key.to_owned())))),
+        ("$in", Value::Array(items)) => {
+            let values: Option<Vec<_>> = items.iter().map(scalar).collect();
+            let values =
+                values.ok_or_else(|| invalid(format!("$in on {key} must be a list of texts, numbers or booleans")))?;
+            Ok(Selection::In(key.to_owned(), values))
+        }
+        ("$hasPrefix", Value::String(prefix)) => Ok(Selection::Prefix(key.to_owned(), prefix.to_lowercase())),
+        ("$contains", Value::Object(wanted)) if key == "relations" => contains_relation(wanted),
+        ("$contains", value) if scalar(value).is_some() => {
+            Ok(Selection::In(key.to_owned(), scalar(value).into_iter().collect()))
+        }
+        _ => Err(invalid(format!(
+            "the condition on {key} is not valid; expected a value, $exists, $in, $hasPrefix or $contains"
+        ))),
+    }
+}
+
+fn contains_relation(wanted: &Map<String, Value>) -> Result<Selection, QueryError> {
+    let name = wanted.get("type").and_then(Value::as_str);
+    let unknown = wanted.keys().any(|key| key != "type" && key != "targetRef");
+    let Some(name) = name.filter(|_| !unknown) else {
+        return Err(invalid("$contains on relations must be {\"type\": …, \"targetRef\"?: …}"));
+    };
+    let key = format!("relations.{}", name.to_lowercase());
+    match wanted.get("targetRef") {
+        None => Ok(Selection::Exists(key)),
+        Some(target) => read_matcher(&key, target),
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.to_lowercase()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(value) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_filters() {
+        let filter =
+            Selection::from_filters(&["kind=API, spec.type=a,spec.type = B,metadata.tags", "x=", " "]).unwrap();
+        let expected = json!({"$any": [
+            {"$all": [{"kind": {"$in": ["api"]}}, {"spec.type": {"$in": ["a", "b"]}}, {"metadata.tags": {"$exists": true}}]},
+            {"$all": [{"x": {"$in": [""]}}]}
+        ]});
+        assert_eq!(filter.to_predicate(), expected);
+        assert_eq!(Selection::from_predicate(&expected).unwrap(), filter);
+        assert!(Selection::from_filters::<&str>(&[]).unwrap().is_everything());
+        let message = Selection::from_filters(&["kind=a,=b"]).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "Invalid filter, '=b' is not a valid statement (expected a string on the form a=b or a= or a)"
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_predicate() {
+        let mut deep = json!({"kind": "a"});
+        for _ in 0..40 {
+            deep = json!({"$not": deep});
+        }
+        for bad in [
+            json!([]),
+            json!({"$all": {}}),
+            json!({"$or": []}),
+            json!({"kind": "a", "$not": {}}),
+            json!({"kind": {"$in": [{}]}}),
+            json!({"kind": {"$exists": 1}}),
+            json!({"kind": ["a"]}),
+            json!({"relations": {"$contains": {"name": "x"}}}),
+            deep,
+        ] {
+            assert!(Selection::from_predicate(&bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Queries, facets, orders, search and graphs over a small catalog.
+
+use std::sync::Arc;
+
+use host_model::Entity;
+use serde_json::{Value, json};
+
+use super::{Body, FullText, Index, Input, Order, OrderField, Selection};
+use crate::relations::stated;
+
+fn put(index: &mut Index, value: Value) {
+    let entity = Entity::from_value(value).unwrap();
+    let entity_ref = entity.entity_ref().to_string();
+    index.put(Input {
+        uid: crate::hash::uid(&entity_ref),
+        entity_ref,
+        source: "file:/a".into(),
+        origin: "file:/a".into(),
+        parent: None,
+        body: Body::new(entity.document()),
+        given: stated(&entity).0,
+        entity,
+        findings: Arc::default(),
+    });
+}
+
+fn component(name: &str, owner: &str, tags: &[&str]) -> Value {
+    json!({
+        "kind": "Component",
+        "metadata": {"namespace": "default", "name": name, "title": format!("The {name}"), "tags": tags},
+        "spec": {"type": "service", "owner": owner, "dependsOn": ["resource:db"]}
+    })
+}
+
+fn sample() -> Index {
+    let mut index = Index::default();
+    put(&mut index, component("Basket", "shop", &["java", "tier-1"]));
+    put(&mut index, component("archive", "ops", &["Java"]));
+    put(&mut index, component("basket-ui", "shop", &[]));
+    put(
+        &mut index,
+        json!({"kind": "Resource", "metadata": {"namespace": "default", "name": "db"}, "spec": {"owner": "ops"}}),
+    );
+    index.settle();
+    index
+}
+
+fn names(index: &Index, selection: &Selection, order: &[OrderField]) -> String {
+    let ids = index.ordered(&index.matches(selection, None, order), order, true);
+    let name = |id: &u32| index.reference(*id).rsplit('/').next().unwrap().to_owned();
+    ids.iter().map(name).collect::<Vec<_>>().join(" ")
+}
+
+fn by(field: &str, order: Order) -> OrderField {
+    OrderField { field: field.into(), order }
+}
+
+#[test]
+fn filters_mean_what_they_say() {
+    let index = sample();
+    for (filters, expected) in [
+        (vec!["kind=component"], "archive basket basket-ui"),
+        (vec!["metadata.tags=java"], "archive basket"),
+        (vec!["metadata.tags.JAVA"], "archive basket"),
+        (vec!["metadata.tags.java=true,spec.owner=ops"], "archive"),
+        (vec!["metadata.tags.java=false"], ""),
+        (vec!["kind=resource", "metadata.name=Basket"], "basket db"),
+        (vec!["kind=component,kind=resource,spec.owner=ops"], "archive db"),
+        (vec!["metadata.tags"], "archive basket"),
+        (vec!["relations.ownedBy=group:default/shop"], "basket basket-ui"),
+        (vec!["relations.dependencyof=component:default/basket"], "db"),
+        (vec!["relations.hasPart"], ""),
+        (vec!["metadata.title=the archive"], "archive"),
+    ] {
+        assert_eq!(names(&index, &Selection::from_filters(&filters).unwrap(), &[]), expected, "{filters:?}");
+    }
+    for (predicate, expected) in [
+        (json!({"$not": {"kind": "component"}}), "db"),
+        (json!({"$all": []}), "archive basket basket-ui db"),
+        (json!({"$any": []}), ""),
+        (json!({"kind": "COMPONENT", "metadata.name": {"$hasPrefix": "BASK"}}), "basket basket-ui"),
+        (json!({"metadata.tags": {"$exists": false}}), "basket-ui db"),
+        (
+            json!({"relations": {"$contains": {"type": "ownedBy", "targetRef": {"$in": ["group:default/ops"]}}}}),
+            "archive db",
+        ),
+        (json!({"metadata.tags": {"$contains": "tier-1"}}), "basket"),
+    ] {
+        assert_eq!(names(&index, &Selection::from_predicate(&predicate).unwrap(), &[]), expected, "{predicate}");
+    }
+}
+
+#[test]
+fn orders_are_by_value_then_by_reference() {
+    let index = sample();
+    let all = Selection::default();
+    assert_eq!(names(&index, &all, &[by("metadata.name", Order::Descending)]), "db basket-ui basket archive");
+    assert_eq!(names(&index, &all, &[by("spec.owner", Order::Ascending)]), "archive db basket basket-ui");
+    let two = [by("spec.owner", Order::Descending), by("metadata.name", Order::Descending)];
+    assert_eq!(names(&index, &all, &two), "basket-ui basket db archive");
+    assert_eq!(names(&index, &all, &[by("spec.type", Order::Ascending)]), "archive basket basket-ui");
+    let text = FullText { term: "SKET".into(), fields: vec!["metadata.name".into()] };
+    assert_eq!(index.matches(&all, Some(&text), &[]).iter().count(), 2);
+}
+
+#[test]
+fn facets_keep_the_case_and_count_among_what_is_meant() {
+    let index = sample();
+    let counts = |facet: &str, filter: &str| {
+        let bits = Selection::from_filters(&[filter]).unwrap().evaluate(&index);
+        let facet = index.facet(facet, Some(&bits)).into_iter();
+        facet.map(|(value, count)| format!("{value}={count}")).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(counts("metadata.tags", "kind=component"), "java=1 Java=1 tier-1=1");
+    assert_eq!(counts("metadata.tags.java", "kind=component"), "true=2");
+    assert_eq!(counts("spec.owner", "metadata.tags"), "ops=1 shop=1");
+    assert_eq!(counts("relations.ownedby", "kind=component"), "group:default/ops=1 group:default/shop=2");
+}
+
+#[test]
+fn relations_follow_entities_in_both_directions() {
+    let mut index = sample();
+    let relations = |index: &Index, entity_ref: &str| {
+        let text = &index.get(entity_ref).unwrap().text;
+        serde_json::from_str::<Value>(text).unwrap()["relations"].to_string()
+    };
+    let db = relations(&index, "resource:default/db");
+    assert!(db.starts_with(r#"[{"type":"dependencyOf","targetRef":"component:default/archive"},"#), "{db}");
+    let before = index.get("resource:default/db").unwrap().text.clone();
+    index.remove("component:default/archive");
+    assert_eq!(index.settle(), ["resource:default/db".into()]);
+    assert!(!relations(&index, "resource:default/db").contains("archive"));
+    put(&mut index, component("archive", "ops", &["Java"]));
+    index.settle();
+    assert_eq!(index.get("resource:default/db").unwrap().text, before);
+    assert_eq!(index.len(), 4);
+}
+
+#[test]
+fn graphs_name_each_relation_once_and_keep_dangling_ends() {
+    let index = sample();
+    let graph = index.graph(&["resource:default/db".into()], 1, &[], 100);
+    let edges: Vec<_> =
+        graph.edges.iter().map(|edge| format!("{} {} {}", edge.source, edge.name, edge.target)).collect();
+    assert_eq!(
+        edges,
+        [
+            "component:default/archive ownedBy group:default/ops",
+            "component:default/archive dependsOn resource:default/db",
+            "component:default/basket dependsOn resource:default/db",
+            "component:default/basket-ui dependsOn resource:default/db",
+            "resource:default/db ownedBy group:default/ops",
+        ]
+    );
+    let ops = graph.nodes.iter().find(|node| &*node.entity_ref == "group:default/ops").unwrap();
+    assert_eq!((ops.exists, ops.title.as_str(), ops.kind.as_str(), ops.distance), (false, "ops", "group", 1));
+    assert_eq!(graph.nodes.iter().filter(|node| node.distance == 0).count(), 1);
+    let some = index.graph(&["resource:default/db".into()], 3, &["ownedBy".into()], 100);
+    assert_eq!(some.nodes.len(), 3, "{:?}", some.nodes);
+    assert!(index.graph(&["resource:default/db".into()], 3, &[], 2).truncated);
+}
+
+#[test]
+fn the_best_match_comes_first_and_any_text_is_allowed() {
+    let index = sample();
+    let found = |term: &str| {
+        let (hits, total) = index.search(term, 10);
+        assert_eq!(hits.len(), total);
+        hits.iter().map(|hit| hit.entity_ref.rsplit('/').next().unwrap()).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(found("basket"), "basket basket-ui");
+    assert_eq!(found("UI bask"), "basket-ui");
+    assert_eq!(found("shop"), "basket basket-ui");
+    assert_eq!(found("the"), "archive basket basket-ui");
+    assert_eq!(found("zzz"), "");
+    for odd in ["", "  ", "\0", "%_*[", "ß\u{301}İ", &"x ".repeat(10_000)] {
+        found(odd);
+    }
+    assert_eq!(index.search("a", 1).0.len(), 1);
+}

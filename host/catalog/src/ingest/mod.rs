@@ -1,0 +1,23 @@
+//! From files to entities: one way, and never failing as a whole.
+//!
+//! A pass lists every location, reads what changed, processes what is new, and writes the difference. Passing over
+//! sources that did not change writes nothing.
+
+mod claims;
+mod include;
+mod pass;
+mod place;
+mod plugins;
+mod prepare;
+mod read;
+mod roots;
+mod state;
+mod write;
+
+pub(crate) use include::Allowed;
+pub(crate) use pass::{Engine, Outcome, Request, root_source};
+pub(crate) use prepare::{Context, clean};
+pub(crate) use read::{looks_like_descriptors, open, read_file};
+pub(crate) use roots::{base, expand};
+pub(crate) use state::{EngineState, Finding};
+pub(crate) use write::{delete, load};

@@ -1,0 +1,287 @@
+//! From one document to an entity that may enter: placeholders, validation, rules, annotations, relations.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use host_model::{Diagnostic, Entity, EntityRef, annotation};
+use host_yaml::{Document, Node};
+use serde_json::{Map, Value};
+
+use super::include::{Allowed, Includer};
+use super::place::Written;
+use super::state::{Finding, Stamp, Target};
+use crate::relations::{Given, Reference, stated};
+use crate::rules::Rules;
+use crate::{CatalogLimits, hash, validate};
+
+/// Changes whenever the same document might give another entity.
+pub(crate) const VERSION: &str = "1";
+
+/// Where a document was found.
+pub(crate) struct Context<'a> {
+    /// The location reference of the file.
+    pub(crate) location: &'a str,
+    /// The location reference of the configured or registered location.
+    pub(crate) origin: &'a str,
+    pub(crate) origin_type: &'a str,
+    pub(crate) origin_target: &'a str,
+    /// None lets every kind in.
+    pub(crate) rules: Option<(&'a Rules, &'a Rules)>,
+    pub(crate) allowed: &'a Allowed,
+    pub(crate) limits: &'a CatalogLimits,
+}
+
+/// An entity that may enter, unless another source has it already.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate {
+    pub(crate) entity_ref: String,
+    pub(crate) document: usize,
+    /// The entity that a processor made it from.
+    pub(crate) parent: Option<String>,
+    pub(crate) hash: String,
+    pub(crate) entity: Entity,
+    pub(crate) given: Vec<Given>,
+    pub(crate) references: Vec<Reference>,
+    pub(crate) findings: Vec<Diagnostic>,
+    pub(crate) written: Option<Arc<Written>>,
+}
+
+/// What became of a document.
+pub(crate) enum Prepared {
+    Entity(Box<Candidate>, Vec<Target>),
+    /// Why it is no entity, and which one it was meant to be, if that can be told.
+    Broken(Option<String>, Vec<Finding>),
+}
+
+/// Makes a document of a file into an entity.
+pub(crate) fn prepare_document(
+    document: Document,
+    text: &Arc<str>,
+    file: &Path,
+    label: &Arc<str>,
+    context: &Context<'_>,
+    stamps: &mut Vec<Stamp>,
+) -> Prepared {
+    let document = document.in_file(label);
+    let Some(node) = document.node else {
+        let entity = document.partial.as_ref().and_then(named);
+        let findings =
+            document.diagnostics.into_iter().map(|diagnostic| Finding { diagnostic, entity: entity.clone() });
+        return Prepared::Broken(entity.clone(), findings.collect());
+    };
+    let mut value = node.to_json();
+    let mut includer = Includer {
+        file,
+        allowed: context.allowed,
+        limit: context.limits.include_bytes,
+        stamps,
+        included: Vec::new(),
+        problems: Vec::new(),
+    };
+    includer.replace(&mut value, "", 0);
+    let (included, problems) = (includer.included, includer.problems);
+    let written = Written { node, file: Arc::clone(label), text: Arc::clone(text), included };
+    let mut errors: Vec<Diagnostic> = problems
+        .into_iter()
+        .map(|(pointer, mut diagnostic)| {
+            diagnostic.place.get_or_insert_with(|| written.place(&pointer, false));
+            diagnostic.pointer(pointer)
+        })
+        .collect();
+    let Value::Object(object) = value else {
+        let message = format!("a descriptor must be a mapping, found {}", written.node.describe());
+        errors.push(Diagnostic::error("entity/type", message).at(written.place("", false)));
+        return broken(None, errors);
+    };
+    let entity_ref = reference(&object);
+    // What is missing because a placeholder failed need not be said twice.
+    let placeholders: Vec<String> = errors.iter().filter_map(|error| error.pointer.clone()).collect();
+    match prepare(object, document.index, None, Some(written), context, errors.is_empty()) {
+        Ok(mut candidate) if errors.is_empty() => {
+            candidate.findings.extend(document.diagnostics);
+            let targets = targets(&candidate, file, context.limits);
+            match targets {
+                Ok(targets) => Prepared::Entity(Box::new(candidate), targets),
+                Err(diagnostic) => broken(Some(candidate.entity_ref), vec![*diagnostic]),
+            }
+        }
+        Ok(_) => broken(entity_ref, errors),
+        Err(further) => {
+            errors.extend(further.into_iter().filter(|error| {
+                let pointer = error.pointer.as_deref().unwrap_or_default();
+                !placeholders.iter().any(|placeholder| placeholder.starts_with(pointer) && !pointer.is_empty())
+            }));
+            broken(entity_ref, errors)
+        }
+    }
+}
+
+/// Checks and completes an entity, wherever it came from.
+pub(crate) fn prepare(
+    object: Map<String, Value>,
+    document: usize,
+    parent: Option<String>,
+    written: Option<Written>,
+    context: &Context<'_>,
+    check_rules: bool,
+) -> Result<Candidate, Vec<Diagnostic>> {
+    let violations = validate::validate(&object);
+    let place = |diagnostic: Diagnostic, pointer: &str, at_key: bool| {
+        let diagnostic = match &written {
+            Some(written) => diagnostic.at(written.place(pointer, at_key)),
+            None => diagnostic,
+        };
+        if pointer.is_empty() { diagnostic } else { diagnostic.pointer(pointer) }
+    };
+    if !violations.is_empty() {
+        return Err(violations
+            .into_iter()
+            .map(|violation| {
+                let mut diagnostic = Diagnostic::error(violation.code, violation.message);
+                diagnostic.hint = violation.hint;
+                place(diagnostic, &violation.pointer, violation.at_key)
+            })
+            .collect());
+    }
+    let text = serde_json::to_vec(&object).unwrap_or_default();
+    let hash = hash::of_parts(&[
+        VERSION.as_bytes(),
+        context.location.as_bytes(),
+        context.origin.as_bytes(),
+        parent.as_deref().unwrap_or_default().as_bytes(),
+        &text,
+    ]);
+    let entity = annotate(object, context);
+    let (given, references, bad) = stated(&entity);
+    let mut errors: Vec<Diagnostic> = bad
+        .into_iter()
+        .map(|bad| place(Diagnostic::error("entity/reference", bad.message), &bad.pointer, false))
+        .collect();
+    if let Some((rules, further)) = context.rules.filter(|_| check_rules)
+        && !rules.allow(&entity, context.origin_type, context.origin_target)
+        && !further.allow(&entity, context.origin_type, context.origin_target)
+    {
+        let kind = entity.kind();
+        let message = format!("the rules do not allow kind {kind} from {}", context.origin);
+        let hint = format!("add the line `- allow: [{kind}]` to catalog.rules, or to the rules of this location");
+        errors.push(place(Diagnostic::error("entity/rule", message).hint(hint), "/kind", false));
+    }
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    Ok(Candidate {
+        entity_ref: entity.entity_ref().to_string(),
+        document,
+        parent,
+        hash,
+        entity,
+        given,
+        references,
+        findings: Vec::new(),
+        written: written.map(Arc::new),
+    })
+}
+
+fn broken(entity: Option<String>, errors: Vec<Diagnostic>) -> Prepared {
+    let findings = errors.into_iter().map(|diagnostic| Finding { diagnostic, entity: entity.clone() }).collect();
+    Prepared::Broken(entity, findings)
+}
+
+/// The entity with its metadata first, its namespace, and the annotations that say where it came from.
+fn annotate(mut object: Map<String, Value>, context: &Context<'_>) -> Entity {
+    let mut written = match object.shift_remove("metadata") {
+        Some(Value::Object(metadata)) => metadata,
+        _ => Map::new(),
+    };
+    let text = |text: &str| Value::String(text.to_owned());
+    let mut metadata = Map::with_capacity(written.len() + 2);
+    metadata.insert("namespace".to_owned(), written.shift_remove("namespace").unwrap_or_else(|| text("default")));
+    let mut annotations = Map::new();
+    annotations.insert(annotation::MANAGED_BY_LOCATION.to_owned(), text(context.location));
+    annotations.insert(annotation::MANAGED_BY_ORIGIN_LOCATION.to_owned(), text(context.origin));
+    if let Some(Value::Object(given)) = written.shift_remove("annotations") {
+        for (key, value) in given {
+            if key != annotation::MANAGED_BY_LOCATION && key != annotation::MANAGED_BY_ORIGIN_LOCATION {
+                annotations.insert(key, value);
+            }
+        }
+    }
+    metadata.insert("annotations".to_owned(), Value::Object(annotations));
+    written.retain(|key, _| key != "uid" && key != "etag");
+    metadata.append(&mut written);
+    let mut document = Map::with_capacity(object.len() + 1);
+    document.insert("metadata".to_owned(), Value::Object(metadata));
+    for key in ["apiVersion", "kind", "spec"] {
+        if let Some(value) = object.shift_remove(key) {
+            document.insert(key.to_owned(), value);
+        }
+    }
+    Entity::new(document)
+}
+
+/// The locations that a Location entity points to.
+fn targets(candidate: &Candidate, file: &Path, limits: &CatalogLimits) -> Result<Vec<Target>, Box<Diagnostic>> {
+    if !candidate.entity.kind().eq_ignore_ascii_case("location") {
+        return Ok(Vec::new());
+    }
+    let text = |pointer: &str| candidate.entity.pointer(pointer).and_then(Value::as_str);
+    let location_type = text("/spec/type").unwrap_or("file");
+    let optional = text("/spec/presence") == Some("optional");
+    let listed = candidate.entity.pointer("/spec/targets").and_then(Value::as_array);
+    let mut all: Vec<(String, &str)> =
+        text("/spec/target").map(|target| ("/spec/target".to_owned(), target)).into_iter().collect();
+    for (index, target) in listed.into_iter().flatten().enumerate() {
+        all.extend(target.as_str().map(|target| (format!("/spec/targets/{index}"), target)));
+    }
+    if all.len() > limits.targets {
+        let message = format!("the Location has {} targets; at most {} are read", all.len(), limits.targets);
+        let place = candidate.written.as_ref().map(|written| written.place("/spec/targets", false));
+        return Err(Box::new(Diagnostic { place, ..Diagnostic::error("location/too-many", message) }));
+    }
+    let folder = file.parent().unwrap_or(Path::new("/"));
+    let target = |(pointer, target): (String, &str)| {
+        let is_address = location_type != "file" || target.contains("://");
+        let place = candidate.written.as_ref().map(|written| written.place(&pointer, false));
+        Target {
+            parent: candidate.entity_ref.clone(),
+            location_type: if is_address && location_type == "file" { "url" } else { location_type }.to_owned(),
+            target: if is_address { target.to_owned() } else { clean(&folder.join(target)).display().to_string() },
+            optional,
+            line: place.as_ref().map_or(1, |place| place.line),
+            column: place.as_ref().map_or(1, |place| place.column),
+        }
+    };
+    Ok(all.into_iter().map(target).collect())
+}
+
+/// A path without `.` and `..`, by its letters alone.
+pub(crate) fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if cleaned.file_name().is_some() => {
+                cleaned.pop();
+            }
+            other => cleaned.push(other),
+        }
+    }
+    cleaned
+}
+
+/// The reference of an entity whose kind and name are there, whatever else is wrong.
+fn reference(object: &Map<String, Value>) -> Option<String> {
+    let kind = object.get("kind")?.as_str()?;
+    let metadata = object.get("metadata")?.as_object()?;
+    let name = metadata.get("name")?.as_str()?;
+    let namespace = metadata.get("namespace").map_or(Some("default"), Value::as_str)?;
+    (!kind.is_empty() && !name.is_empty()).then(|| EntityRef::new(kind, namespace, name).to_string())
+}
+
+fn named(node: &Node) -> Option<String> {
+    let object = match node.to_json() {
+        Value::Object(object) => object,
+        _ => return None,
+    };
+    reference(&object)
+}

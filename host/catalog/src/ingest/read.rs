@@ -1,0 +1,121 @@
+//! Reads files, within bounds.
+
+use std::fs::{File, Metadata};
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use host_model::Diagnostic;
+use host_yaml::{Limits, parse_bytes};
+
+use super::include::{Allowed, Refusal};
+use super::prepare::{Candidate, Context, Prepared, prepare_document};
+use super::state::{Finding, Stamp, Target};
+use crate::validate::kinds::KINDS;
+
+/// A file that changed less than this before it was read may change again without its time telling.
+const YOUNG: Duration = Duration::from_secs(2);
+
+/// What a file gave.
+#[derive(Debug, Default)]
+pub(crate) struct FileRead {
+    /// The file first, then what its placeholders included.
+    pub(crate) stamps: Vec<Stamp>,
+    pub(crate) candidates: Vec<Candidate>,
+    /// Documents that are no entities: their numbers, and which entities they were meant to be.
+    pub(crate) broken: Vec<(usize, Option<String>)>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) targets: Vec<Target>,
+}
+
+/// Reads a regular file of at most `limit` bytes.
+pub(crate) fn read_bounded(path: &Path, limit: u64) -> Result<(Vec<u8>, Stamp), String> {
+    let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file".to_owned());
+    }
+    let too_long = || format!("it is longer than {limit} bytes");
+    if metadata.len() > limit {
+        return Err(too_long());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > limit {
+        return Err(too_long());
+    }
+    let (size, modified) = fingerprint(&metadata);
+    let stamp = Stamp { path: path.to_owned(), size, modified, hash: crate::hash::of(&bytes) };
+    Ok((bytes, stamp))
+}
+
+fn fingerprint(metadata: &Metadata) -> (u64, u64) {
+    let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
+    let is_young = SystemTime::now().duration_since(modified).is_ok_and(|age| age < YOUNG);
+    let nanoseconds = modified.duration_since(UNIX_EPOCH).map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(0));
+    (metadata.len(), if is_young { 0 } else { nanoseconds })
+}
+
+/// Whether a file still is as it was, as far as its size and time can tell.
+pub(crate) fn seems_unchanged(stamp: &Stamp) -> bool {
+    let Ok(metadata) = std::fs::metadata(&stamp.path) else { return false };
+    let modified = metadata.modified().unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH);
+    let nanoseconds = modified.map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(0));
+    stamp.modified != 0 && stamp.size == metadata.len() && stamp.modified == nanoseconds
+}
+
+/// Whether a file that a folder's listing found is meant for the catalog: by its name, or by what its lines begin with.
+pub(crate) fn looks_like_descriptors(path: &Path, bytes: &[u8]) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if matches!(name, "catalog-info.yaml" | "catalog-info.yml") {
+        return true;
+    }
+    bytes.split(|byte| *byte == b'\n').any(|line| {
+        let line = String::from_utf8_lossy(line);
+        let line = line.trim_end();
+        let value = |key: &str| line.strip_prefix(key).map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
+        value("apiVersion:").is_some_and(|version| version.contains("backstage.io/"))
+            || value("kind:").is_some_and(|kind| KINDS.iter().any(|known| known.name == kind))
+    })
+}
+
+/// Opens a file that a location leads to.
+pub(crate) fn open(path: &Path, allowed: &Allowed, limit: u64) -> Result<(Vec<u8>, Stamp), Diagnostic> {
+    let shown = path.display();
+    match allowed.resolve(path) {
+        Ok(_) => {}
+        Err(Refusal::Outside) => {
+            let message = format!("{shown} lies outside the folders that may be read");
+            let hint = "name it, or a folder above it, under catalog.locations";
+            return Err(Diagnostic::error("location/outside", message).hint(hint));
+        }
+        Err(Refusal::Unreadable(error)) => {
+            return Err(Diagnostic::error("location/unreadable", format!("{shown} cannot be read: {error}")));
+        }
+    }
+    let (bytes, stamp) = read_bounded(path, limit)
+        .map_err(|error| Diagnostic::error("location/unreadable", format!("{shown} cannot be read: {error}")))?;
+    Ok((bytes, stamp))
+}
+
+/// Reads every document of a file.
+pub(crate) fn read_file(path: &Path, label: &str, bytes: &[u8], stamp: Stamp, context: &Context<'_>) -> FileRead {
+    let mut read = FileRead { stamps: vec![stamp], ..FileRead::default() };
+    let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+    let label: Arc<str> = label.into();
+    for document in parse_bytes(bytes, &Limits::default()) {
+        let index = document.index;
+        match prepare_document(document, &text, path, &label, context, &mut read.stamps) {
+            Prepared::Entity(candidate, targets) => {
+                read.targets.extend(targets);
+                read.candidates.push(*candidate);
+            }
+            Prepared::Broken(entity, findings) => {
+                read.broken.push((index, entity));
+                read.findings.extend(findings);
+            }
+        }
+    }
+    read
+}

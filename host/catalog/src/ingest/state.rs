@@ -1,0 +1,104 @@
+//! What is remembered of every source between passes and restarts.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use host_model::Diagnostic;
+use serde::{Deserialize, Serialize};
+
+/// A file as it was when it was read.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Stamp {
+    pub(crate) path: PathBuf,
+    pub(crate) size: u64,
+    /// Nanoseconds since 1970; 0 when the file was too young for its time to tell of later changes.
+    pub(crate) modified: u64,
+    pub(crate) hash: String,
+}
+
+impl PartialEq for Stamp {
+    /// Times are left out: a file that was only touched did not change.
+    fn eq(&self, other: &Self) -> bool {
+        (&self.path, self.size, &self.hash) == (&other.path, other.size, &other.hash)
+    }
+}
+
+/// An entity that a source holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Claim {
+    #[serde(rename = "ref")]
+    pub(crate) entity_ref: String,
+    pub(crate) hash: String,
+    pub(crate) document: usize,
+    /// Where it is written.
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+    /// The entity that a processor made it from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent: Option<String>,
+    /// The document is broken now; the entity is what it last held.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) kept: bool,
+}
+
+/// A location that a Location entity points to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Target {
+    /// The Location entity.
+    pub(crate) parent: String,
+    pub(crate) location_type: String,
+    pub(crate) target: String,
+    pub(crate) optional: bool,
+    /// Where it is written.
+    pub(crate) line: u32,
+    pub(crate) column: u32,
+}
+
+/// A diagnostic and the entity that it is about, where that is known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Finding {
+    pub(crate) diagnostic: Diagnostic,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) entity: Option<String>,
+}
+
+/// A source: a file, or a configured or registered location itself.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct SourceState {
+    /// The location that led to it in the end.
+    #[serde(skip)]
+    pub(crate) origin: String,
+    /// The Location entity that led to it directly.
+    pub(crate) parent: Option<String>,
+    /// What reading depends on besides the files.
+    pub(crate) context: String,
+    pub(crate) stamps: Vec<Stamp>,
+    pub(crate) claims: Vec<Claim>,
+    pub(crate) targets: Vec<Target>,
+    /// What was found when it was read.
+    pub(crate) findings: Vec<Finding>,
+    /// What is found at every pass: conflicts, missing targets, parked deletions.
+    pub(crate) standing: Vec<Finding>,
+}
+
+/// An entity as the engine remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Meta {
+    pub(crate) source: Arc<str>,
+    pub(crate) origin: Arc<str>,
+    pub(crate) hash: String,
+    /// The processors that were asked, as `name@version` lines.
+    pub(crate) signature: String,
+    /// Whether a processor failed in a way that may pass.
+    pub(crate) retry: bool,
+}
+
+/// Everything that the engine remembers.
+#[derive(Debug, Default)]
+pub(crate) struct EngineState {
+    pub(crate) sources: HashMap<Arc<str>, SourceState>,
+    pub(crate) entities: HashMap<String, Meta>,
+    /// What `status` holds, as JSON.
+    pub(crate) statuses: HashMap<String, Arc<str>>,
+}

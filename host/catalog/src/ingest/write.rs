@@ -1,0 +1,314 @@
+//! Writes the difference that a pass found, first to the store and then to the index.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, PoisonError};
+
+use host_model::{Principal, Severity};
+use host_store::{AuditEntry, Batch, EntityRecord, SourceRecord, Store, StoreError};
+use serde_json::json;
+
+use super::pass::{Engine, Next, Outcome};
+use super::plugins::Work;
+use super::state::{EngineState, Meta, SourceState};
+use crate::hash;
+use crate::index::{Body, Input};
+use crate::relations::Given;
+use crate::shared::{Shared, SourceView};
+
+/// How many entities are written in one transaction, so that others need not wait long.
+const BATCH: usize = 400;
+/// How many entities are put into the index before readers may look again.
+const STEP: usize = 500;
+/// Most errors that an entity's `status` shows.
+const MOST_ITEMS: usize = 20;
+
+#[expect(clippy::too_many_arguments, reason = "these are the parts of a round's outcome")]
+pub(super) fn write(
+    engine: &Engine,
+    state: &mut EngineState,
+    next: Vec<Next>,
+    old: HashMap<Arc<str>, SourceState>,
+    works: Vec<Work>,
+    winners: &HashMap<String, usize>,
+    removed: Vec<String>,
+    outcome: &mut Outcome,
+) -> Result<(), StoreError> {
+    let (records, inputs) = changed_entities(engine, state, &next, works, winners);
+    let changed_sources: Vec<&Next> = next
+        .iter()
+        .filter(|next| next.before.as_ref().is_some_and(|before| before.as_ref() != Some(&next.state)))
+        .collect();
+    let mut last = Batch {
+        removed_entities: removed.clone(),
+        removed_sources: old.keys().map(ToString::to_string).collect(),
+        ..Batch::default()
+    };
+    for source in changed_sources {
+        last.sources.push(SourceRecord {
+            location: source.location.to_string(),
+            origin: source.state.origin.clone(),
+            state: serde_json::to_string(&source.state)?,
+        });
+    }
+    if !records.is_empty() || !removed.is_empty() {
+        let detail = format!("{} written, {} removed", records.len(), removed.len());
+        last.audit.push(AuditEntry::new(&Principal::System, "catalog.sync", "catalog").detail(detail));
+    }
+    let metas: Vec<(String, Meta)> =
+        records.iter().map(|(record, retry)| (record.entity_ref.clone(), meta(record, *retry))).collect();
+    let records: Vec<EntityRecord> = records.into_iter().map(|(record, _)| record).collect();
+    std::thread::scope(|scope| {
+        let writing = scope.spawn(|| store(&engine.store, records, last));
+        writing.join().unwrap_or(Err(StoreError::Internal))
+    })?;
+
+    for entity_ref in &removed {
+        state.entities.remove(entity_ref);
+    }
+    state.entities.extend(metas);
+    state.sources = next.into_iter().map(|next| (next.location, next.state)).collect();
+    publish(engine, state, inputs, &removed, outcome);
+    outcome.removed.extend(removed);
+    Ok(())
+}
+
+fn store(store: &Store, records: Vec<EntityRecord>, last: Batch) -> Result<(), StoreError> {
+    let catalog = store.catalog();
+    let mut records = records.into_iter().peekable();
+    while records.peek().is_some() {
+        let entities = records.by_ref().take(BATCH).collect();
+        catalog.apply_blocking(Batch { entities, ..Batch::default() })?;
+    }
+    // What was read is recorded last, so that a source whose entities are not all there is read again.
+    catalog.apply_blocking(last)
+}
+
+/// The entities that differ from what is stored.
+fn changed_entities(
+    engine: &Engine,
+    state: &EngineState,
+    next: &[Next],
+    works: Vec<Work>,
+    winners: &HashMap<String, usize>,
+) -> (Vec<(EntityRecord, bool)>, Vec<Input>) {
+    let shared = engine.shared.read().unwrap_or_else(PoisonError::into_inner);
+    let (mut records, mut inputs) = (Vec::with_capacity(works.len()), Vec::with_capacity(works.len()));
+    for work in works {
+        if winners.get(&work.candidate.entity_ref) != Some(&work.source) {
+            continue;
+        }
+        let source = &next[work.source];
+        let signature = work.signature();
+        let candidate = work.candidate;
+        let body = Body::new(candidate.entity.document());
+        let known = state.entities.get(&candidate.entity_ref);
+        let same =
+            known.is_some_and(|meta| {
+                meta.source == source.location
+                    && meta.hash == candidate.hash
+                    && meta.signature == signature
+                    && meta.retry == work.retry
+            }) && shared.index.get(&candidate.entity_ref).is_some_and(|entry| entry.is(&body, &candidate.findings));
+        if same {
+            continue;
+        }
+        let uid = hash::uid(&candidate.entity_ref);
+        let outcomes = if work.outcomes.is_empty() { None } else { serde_json::to_string(&work.outcomes).ok() };
+        records.push((
+            EntityRecord {
+                entity_ref: candidate.entity_ref.clone(),
+                uid: uid.clone(),
+                source: source.location.to_string(),
+                origin: source.state.origin.clone(),
+                raw_hash: candidate.hash,
+                signature,
+                body: Arc::clone(body.text()),
+                relations: serde_json::to_string(&candidate.given).unwrap_or_else(|_| "[]".to_owned()),
+                diagnostics: serde_json::to_string(&candidate.findings).unwrap_or_else(|_| "[]".to_owned()),
+                outcomes,
+            },
+            work.retry,
+        ));
+        inputs.push(Input {
+            parent: candidate.parent.or_else(|| source.state.parent.clone()),
+            entity_ref: candidate.entity_ref,
+            uid,
+            source: Arc::clone(&source.location),
+            origin: source.state.origin.as_str().into(),
+            entity: candidate.entity,
+            body,
+            given: candidate.given,
+            findings: candidate.findings.into(),
+        });
+    }
+    (records, inputs)
+}
+
+fn meta(record: &EntityRecord, retry: bool) -> Meta {
+    Meta {
+        source: record.source.as_str().into(),
+        origin: record.origin.as_str().into(),
+        hash: record.raw_hash.clone(),
+        signature: record.signature.clone(),
+        retry,
+    }
+}
+
+/// Lets readers see the change, a few entities at a time.
+fn publish(engine: &Engine, state: &mut EngineState, inputs: Vec<Input>, removed: &[String], outcome: &mut Outcome) {
+    let write = || engine.shared.write().unwrap_or_else(PoisonError::into_inner);
+    let mut inputs = inputs.into_iter().peekable();
+    while inputs.peek().is_some() {
+        let mut shared = write();
+        for input in inputs.by_ref().take(STEP) {
+            shared.index.put(input);
+        }
+    }
+    let mut shared = write();
+    for entity_ref in removed {
+        shared.index.remove(entity_ref);
+    }
+    shared.sources = views(state);
+    outcome.changed.extend(settle(&mut shared, state));
+}
+
+/// Removes an entity that nobody may want back before its file changes, and says so in the audit log.
+pub(crate) fn delete(
+    engine: &Engine,
+    state: &mut EngineState,
+    entity_ref: &str,
+    audit: AuditEntry,
+) -> Result<bool, StoreError> {
+    let Some(meta) = state.entities.get(entity_ref) else { return Ok(false) };
+    let mut batch = Batch { removed_entities: vec![entity_ref.to_owned()], audit: vec![audit], ..Batch::default() };
+    let location = Arc::clone(&meta.source);
+    let mut source = state.sources.get(&location).cloned();
+    if let Some(source) = &mut source {
+        source.claims.retain(|claim| claim.entity_ref != entity_ref);
+        let text = serde_json::to_string(source)?;
+        let origin = source.origin.clone();
+        batch.sources.push(SourceRecord { location: location.to_string(), origin, state: text });
+    }
+    engine.store.catalog().apply_blocking(batch)?;
+    state.entities.remove(entity_ref);
+    state.sources.extend(source.map(|source| (location, source)));
+    let mut shared = engine.shared.write().unwrap_or_else(PoisonError::into_inner);
+    shared.index.remove(entity_ref);
+    shared.sources = views(state);
+    settle(&mut shared, state);
+    Ok(true)
+}
+
+/// What readers see of the sources.
+fn views(state: &EngineState) -> HashMap<Arc<str>, SourceView> {
+    let view = |source: &SourceState| SourceView {
+        origin: source.origin.as_str().into(),
+        parent: source.parent.as_deref().map(Into::into),
+        findings: source.findings.iter().chain(&source.standing).cloned().collect(),
+    };
+    state.sources.iter().map(|(location, source)| (Arc::clone(location), view(source))).collect()
+}
+
+/// Completes the index after a change: `status` and relations.
+fn settle(shared: &mut Shared, state: &mut EngineState) -> Vec<Arc<str>> {
+    let mut changed = shared.index.settle();
+    let statuses = statuses(state, shared);
+    for entity_ref in state.statuses.keys().filter(|known| !statuses.contains_key(*known)) {
+        shared.index.set_status(entity_ref, None);
+    }
+    for (entity_ref, status) in &statuses {
+        shared.index.set_status(entity_ref, Some(Arc::clone(status)));
+    }
+    state.statuses = statuses;
+    changed.extend(shared.index.settle());
+    changed
+}
+
+/// The errors of entities: about themselves, and for Locations about what they led to that is no entity.
+fn statuses(state: &EngineState, shared: &Shared) -> HashMap<String, Arc<str>> {
+    let mut errors: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for (location, source) in &state.sources {
+        for finding in source.findings.iter().chain(&source.standing) {
+            if finding.diagnostic.severity != Severity::Error {
+                continue;
+            }
+            let own = finding
+                .entity
+                .as_deref()
+                .filter(|entity_ref| state.entities.get(*entity_ref).is_some_and(|meta| meta.source == *location));
+            if let Some(entity_ref) = own.or(source.parent.as_deref()) {
+                errors.entry(entity_ref).or_default().push(finding.diagnostic.to_string());
+            }
+        }
+    }
+    for (entity_ref, entry) in shared.index.iter() {
+        for finding in entry.findings.iter().filter(|finding| finding.code.starts_with("processor/")) {
+            errors.entry(entity_ref).or_default().push(finding.to_string());
+        }
+    }
+    let status = |mut messages: Vec<String>| -> Arc<str> {
+        messages.sort_unstable();
+        messages.dedup();
+        messages.truncate(MOST_ITEMS);
+        let item = |message: String| {
+            json!({
+                "type": "backstage.io/catalog-processing",
+                "level": "error",
+                "message": format!("InputError: {message}"),
+                "error": {"name": "InputError", "message": message},
+            })
+        };
+        json!({"items": messages.into_iter().map(item).collect::<Vec<_>>()}).to_string().into()
+    };
+    errors.into_iter().map(|(entity_ref, messages)| (entity_ref.to_owned(), status(messages))).collect()
+}
+
+/// Reads everything that the store has, and puts it into an empty index. True when there was something.
+pub(crate) fn load(engine_store: &Store) -> Result<(EngineState, Shared, bool), StoreError> {
+    let (mut state, mut shared) = (EngineState::default(), Shared::default());
+    for record in engine_store.catalog().sources_blocking()? {
+        // A state that cannot be read is as good as none: the source is read again.
+        let read: SourceState = serde_json::from_str(&record.state).unwrap_or_default();
+        state.sources.insert(record.location.into(), SourceState { origin: record.origin, ..read });
+    }
+    let parents: HashMap<(&str, &str), &str> = state
+        .sources
+        .iter()
+        .flat_map(|(location, source)| source.claims.iter().map(move |claim| (location, claim)))
+        .filter_map(|(location, claim)| Some(((&**location, claim.entity_ref.as_str()), claim.parent.as_deref()?)))
+        .collect();
+    let (mut metas, mut inputs) = (Vec::new(), Vec::new());
+    engine_store.catalog().each_entity_blocking(|record| {
+        let Ok(entity) = serde_json::from_str::<host_model::Entity>(&record.body) else {
+            return Err(StoreError::Corrupt(format!("the entity {} is no JSON", record.entity_ref)));
+        };
+        let given: Vec<Given> = serde_json::from_str(&record.relations)?;
+        let findings: Vec<host_model::Diagnostic> = serde_json::from_str(&record.diagnostics)?;
+        let emitted =
+            parents.get(&(record.source.as_str(), record.entity_ref.as_str())).map(|parent| (*parent).to_owned());
+        let led = || state.sources.get(record.source.as_str()).and_then(|source| source.parent.clone());
+        let retry = findings.iter().any(|finding| finding.code == "processor/failed");
+        metas.push((record.entity_ref.clone(), meta(&record, retry)));
+        inputs.push(Input {
+            parent: emitted.or_else(led),
+            body: Body::stored(Arc::clone(&record.body), entity.document()),
+            entity_ref: record.entity_ref,
+            uid: record.uid,
+            source: record.source.into(),
+            origin: record.origin.into(),
+            entity,
+            given,
+            findings: findings.into(),
+        });
+        Ok(())
+    })?;
+    let any = !inputs.is_empty();
+    drop(parents);
+    state.entities.extend(metas);
+    for input in inputs {
+        shared.index.put(input);
+    }
+    shared.sources = views(&state);
+    settle(&mut shared, &mut state);
+    Ok((state, shared, any))
+}

@@ -1,0 +1,243 @@
+//! Answers questions about the catalog. Everything here reads memory and takes microseconds to a few milliseconds.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use host_model::{Diagnostic, EntityRef};
+use serde::{Deserialize, Serialize};
+
+use crate::QueryError;
+use crate::fields::Fields;
+use crate::index::{Cursor, FullText, Graph, Hit, Id, Index, OrderField, Selection};
+use crate::shared::Shared;
+
+/// Most entities on one page of `entities/by-query`.
+const MOST: usize = 10_000;
+/// What a page holds when nothing is said.
+const USUAL: usize = 1000;
+/// Most entities of a graph.
+const MOST_NODES: usize = 500;
+/// Most steps of a graph.
+const MOST_STEPS: usize = 10;
+/// Most results of a search.
+const MOST_HITS: usize = 200;
+
+/// Asks for entities in a row (`GET /entities`).
+#[derive(Debug, Clone, Default)]
+pub struct EntitiesRequest {
+    pub selection: Selection,
+    /// Fields to return; none means all.
+    pub fields: Vec<String>,
+    pub order: Vec<OrderField>,
+    pub offset: Option<usize>,
+    pub limit: Option<usize>,
+    /// The `next` of the page before.
+    pub after: Option<String>,
+}
+
+/// Entities in a row.
+#[derive(Debug, Clone, Default)]
+pub struct EntitiesPage {
+    /// Entities as JSON text.
+    pub items: Vec<Arc<str>>,
+    /// Where the next page begins, when there is one.
+    pub next: Option<String>,
+}
+
+/// Asks for a page of entities (`/entities/by-query`).
+#[derive(Debug, Clone, Default)]
+pub struct QueryRequest {
+    pub selection: Selection,
+    /// Fields to return; none means all.
+    pub fields: Vec<String>,
+    pub order: Vec<OrderField>,
+    pub full_text: Option<FullText>,
+    pub offset: usize,
+    pub limit: Option<usize>,
+    /// A page's `next` or `previous`; it stands for selection, order and text as well.
+    pub cursor: Option<String>,
+}
+
+/// A page of entities.
+#[derive(Debug, Clone, Default)]
+pub struct QueryPage {
+    /// Entities as JSON text.
+    pub items: Vec<Arc<str>>,
+    pub total: usize,
+    pub next: Option<String>,
+    pub previous: Option<String>,
+}
+
+/// The values of a facet with the number of entities that have them.
+pub type Facet = Vec<(Arc<str>, usize)>;
+
+/// An entity with what led to it: an item of its ancestry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ancestor {
+    /// The entity as JSON text.
+    pub entity: Arc<str>,
+    pub parents: Vec<Arc<str>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct After {
+    limit: usize,
+    offset: usize,
+}
+
+/// Reads the catalog. Clones share it.
+#[derive(Clone)]
+pub(crate) struct Reader(pub(crate) Arc<RwLock<Shared>>);
+
+impl Reader {
+    pub(crate) fn shared(&self) -> RwLockReadGuard<'_, Shared> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn get(&self, entity_ref: &EntityRef) -> Option<Arc<str>> {
+        let entity_ref = entity_ref.to_string();
+        self.shared().index.get(&entity_ref).map(|entry| Arc::clone(&entry.text))
+    }
+
+    pub(crate) fn by_uid(&self, uid: &str) -> Option<(EntityRef, Arc<str>)> {
+        let shared = self.shared();
+        let (entity_ref, entry) = shared.index.by_uid(uid)?;
+        Some((entity_ref.parse().ok()?, Arc::clone(&entry.text)))
+    }
+
+    /// In the order of the references; none where there is no such entity or it does not match.
+    pub(crate) fn by_refs(
+        &self,
+        refs: &[String],
+        selection: &Selection,
+        fields: &[String],
+    ) -> Result<Vec<Option<Arc<str>>>, QueryError> {
+        let fields = Fields::new(fields)?;
+        let shared = self.shared();
+        let bits = (!selection.is_everything()).then(|| selection.evaluate(&shared.index));
+        let find = |text: &String| {
+            // A reference that cannot be read means no entity.
+            let entity_ref: EntityRef = text.parse().ok()?;
+            let (id, entry) = shared.index.find(&entity_ref.to_string())?;
+            bits.as_ref().is_none_or(|bits| bits.contains(id)).then(|| Arc::clone(&entry.text))
+        };
+        let found: Vec<Option<Arc<str>>> = refs.iter().map(find).collect();
+        drop(shared);
+        Ok(found.into_iter().map(|text| text.map(|text| project(text, &fields))).collect())
+    }
+
+    pub(crate) fn entities(&self, request: &EntitiesRequest) -> Result<EntitiesPage, QueryError> {
+        let fields = Fields::new(&request.fields)?;
+        let after = request.after.as_deref().map(read_after).transpose()?;
+        let offset = after.as_ref().map_or(request.offset.unwrap_or(0), |after| after.offset);
+        let limit = request.limit.or(after.map(|after| after.limit));
+        let shared = self.shared();
+        let ids = shared.index.ordered(&shared.index.matches(&request.selection, None, &[]), &request.order, false);
+        let end = limit.map_or(ids.len(), |limit| offset.saturating_add(limit).min(ids.len()));
+        let page = ids.get(offset.min(end)..end).unwrap_or_default();
+        let items = texts(&shared.index, page);
+        drop(shared);
+        let next = limit
+            .filter(|_| end < ids.len())
+            .map(|limit| STANDARD.encode(serde_json::to_string(&After { limit, offset: end }).unwrap_or_default()));
+        Ok(EntitiesPage { items: items.into_iter().map(|text| project(text, &fields)).collect(), next })
+    }
+
+    pub(crate) fn query(&self, request: &QueryRequest) -> Result<QueryPage, QueryError> {
+        let fields = Fields::new(&request.fields)?;
+        let cursor = request.cursor.as_deref().map(Cursor::decode).transpose()?;
+        let (selection, order, full_text) = match &cursor {
+            Some(cursor) => (&cursor.selection, &cursor.order, cursor.full_text.as_ref()),
+            None => (&request.selection, &request.order, request.full_text.as_ref()),
+        };
+        let limit = request.limit.unwrap_or(USUAL).min(MOST);
+        let shared = self.shared();
+        let index = &shared.index;
+        let ids = index.ordered(&index.matches(selection, full_text, order), order, true);
+        let (start, end) = match &cursor {
+            None => {
+                let start = request.offset.min(ids.len());
+                (start, start.saturating_add(limit).min(ids.len()))
+            }
+            Some(cursor) => {
+                let at = index.place_of(&ids, order, cursor);
+                if cursor.backwards {
+                    (at.saturating_sub(limit), at)
+                } else {
+                    (at, at.saturating_add(limit).min(ids.len()))
+                }
+            }
+        };
+        let page = ids.get(start..end).unwrap_or_default();
+        let cursor_at = |at: usize, backwards: bool| {
+            let id = *ids.get(at)?;
+            let values = order.iter().map(|field| index.sort_value(id, &field.field)).collect();
+            let (order, full_text) = (order.clone(), full_text.cloned());
+            let entity_ref = index.reference(id).to_string();
+            Some(Cursor { selection: selection.clone(), order, full_text, values, entity_ref, backwards }.encode())
+        };
+        let next = if end < ids.len() && limit > 0 { cursor_at(end, false) } else { None };
+        let previous = if start > 0 && limit > 0 && cursor.is_some() { cursor_at(start, true) } else { None };
+        let items = texts(index, page);
+        drop(shared);
+        let items = items.into_iter().map(|text| project(text, &fields)).collect();
+        Ok(QueryPage { items, total: ids.len(), next, previous })
+    }
+
+    pub(crate) fn facets(&self, facets: &[String], selection: &Selection) -> Vec<(String, Facet)> {
+        let shared = self.shared();
+        let bits = (!selection.is_everything()).then(|| selection.evaluate(&shared.index));
+        facets.iter().map(|facet| (facet.clone(), shared.index.facet(facet, bits.as_ref()))).collect()
+    }
+
+    pub(crate) fn ancestry(&self, entity_ref: &EntityRef) -> Option<Vec<Ancestor>> {
+        let shared = self.shared();
+        let (mut id, _) = shared.index.find(&entity_ref.to_string())?;
+        let mut seen: Vec<Id> = Vec::new();
+        let mut items = Vec::new();
+        while let Some(entry) = shared.index.entry(id).filter(|_| !seen.contains(&id)) {
+            seen.push(id);
+            let parent = entry.parent.filter(|parent| shared.index.entry(*parent).is_some());
+            let parents = parent.iter().map(|parent| Arc::clone(shared.index.reference(*parent))).collect();
+            items.push(Ancestor { entity: Arc::clone(&entry.text), parents });
+            let Some(parent) = parent else { break };
+            id = parent;
+        }
+        Some(items)
+    }
+
+    pub(crate) fn diagnostics(&self, entity_ref: &EntityRef) -> Vec<Diagnostic> {
+        self.shared().diagnostics(&entity_ref.to_string())
+    }
+
+    pub(crate) fn all_diagnostics(&self) -> Vec<Diagnostic> {
+        self.shared().all_diagnostics()
+    }
+
+    pub(crate) fn graph(&self, roots: &[EntityRef], steps: usize, names: &[String]) -> Graph {
+        let roots: Vec<String> = roots.iter().map(ToString::to_string).collect();
+        self.shared().index.graph(&roots, steps.min(MOST_STEPS), names, MOST_NODES)
+    }
+
+    pub(crate) fn search(&self, term: &str, limit: usize) -> (Vec<Hit>, usize) {
+        self.shared().index.search(term, limit.min(MOST_HITS))
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.shared().index.len()
+    }
+}
+
+fn texts(index: &Index, ids: &[Id]) -> Vec<Arc<str>> {
+    ids.iter().filter_map(|id| Some(Arc::clone(&index.entry(*id)?.text))).collect()
+}
+
+fn project(text: Arc<str>, fields: &Fields) -> Arc<str> {
+    if fields.is_all() { text } else { fields.apply(&text).into() }
+}
+
+fn read_after(text: &str) -> Result<After, QueryError> {
+    let bytes = STANDARD.decode(text.trim()).map_err(|_| QueryError::MalformedAfter)?;
+    serde_json::from_slice(&bytes).map_err(|_| QueryError::MalformedAfter)
+}

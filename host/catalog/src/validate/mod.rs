@@ -1,0 +1,333 @@
+//! Checks entities against the rules of Backstage's catalog model and says everything that is wrong with them.
+//!
+//! A verdict never depends on where an entity came from; [`crate::rules`] decides which kinds a location may bring.
+
+pub(crate) mod formats;
+pub(crate) mod kinds;
+mod shapes;
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value};
+
+use formats as form;
+use kinds::Kind;
+
+/// The keys that a descriptor may have at its top.
+const ROOT: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
+/// Deepest nesting in which keys are compared; the YAML reader allows no more.
+const DEEPEST: usize = 128;
+
+/// Something that is wrong with an entity.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Violation {
+    /// Where, as a JSON pointer.
+    pub(crate) pointer: String,
+    /// Whether the key is meant rather than its value.
+    pub(crate) at_key: bool,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) hint: Option<String>,
+}
+
+/// Collects violations.
+#[derive(Debug, Default)]
+pub(crate) struct Violations(pub(crate) Vec<Violation>);
+
+impl Violations {
+    /// More than this many help nobody.
+    const MOST: usize = 100;
+
+    fn push(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> &mut Violation {
+        if self.0.len() >= Self::MOST {
+            self.0.truncate(Self::MOST - 1);
+        }
+        self.0.push(Violation { pointer: pointer.into(), at_key: false, code, message: message.into(), hint: None });
+        self.0.last_mut().expect("one was just pushed")
+    }
+
+    /// A value of the wrong form.
+    fn format(&mut self, pointer: impl Into<String>, what: &str, expected: &str, found: &Value) -> &mut Violation {
+        let message = format!("{what} is not valid: expected {expected}, found {}", shown(found));
+        self.push(pointer, "entity/format", message)
+    }
+
+    /// A value of the wrong type.
+    fn wrong_type(&mut self, pointer: impl Into<String>, what: &str, expected: &str, found: &Value) {
+        let message = format!("{what} must be {expected}, found {}", shown(found));
+        let violation = self.push(pointer, "entity/type", message);
+        violation.hint = match found {
+            Value::Null => Some("give the key a value or remove it".to_owned()),
+            Value::Number(_) | Value::Bool(_) if expected.starts_with("text") => {
+                Some(format!("write \"{found}\" in quotes"))
+            }
+            _ => None,
+        };
+    }
+
+    fn missing(&mut self, parent: impl Into<String>, what: &str) {
+        self.push(parent, "entity/missing", format!("{what} is missing"));
+    }
+}
+
+/// A value as messages show it: short, on one line.
+pub(crate) fn shown(value: &Value) -> String {
+    match value {
+        Value::Null => "nothing (null)".to_owned(),
+        Value::Array(items) => format!("a list of {}", items.len()),
+        Value::Object(_) => "a mapping".to_owned(),
+        other => {
+            let text = other.to_string();
+            match text.char_indices().nth(80) {
+                Some((at, _)) => format!("{}…", &text[..at]),
+                None => text,
+            }
+        }
+    }
+}
+
+/// A key as part of a JSON pointer.
+pub(crate) fn escape(key: &str) -> String {
+    key.replace('~', "~0").replace('/', "~1")
+}
+
+/// Everything that is wrong with an entity.
+pub(crate) fn validate(document: &Map<String, Value>) -> Vec<Violation> {
+    let mut found = Violations::default();
+    root(document, &mut found);
+    if let Some(Value::Object(metadata)) = document.get("metadata") {
+        self::metadata(metadata, &mut found);
+    }
+    kind_and_spec(document, &mut found);
+    keys_differ(&Value::Null, Some(document), "", 0, &mut found);
+    found.0
+}
+
+fn root(document: &Map<String, Value>, found: &mut Violations) {
+    for key in document.keys().filter(|key| !ROOT.contains(&key.as_str())) {
+        let nearest = ROOT.iter().find(|known| known.eq_ignore_ascii_case(key));
+        let violation = found.push(
+            format!("/{}", escape(key)),
+            "entity/unknown-key",
+            format!("{key} is not a key of a descriptor: expected one of {}", ROOT.join(", ")),
+        );
+        violation.at_key = true;
+        violation.hint = Some(match nearest {
+            Some(nearest) => format!("write {nearest}"),
+            None if key == "relations" || key == "status" => format!("remove it: the catalog computes {key}"),
+            None => "move it below metadata or spec, where further keys are kept".to_owned(),
+        });
+    }
+    let mut text = |key: &str, valid: fn(&str) -> bool, expected: &str| match document.get(key) {
+        None => found.missing("", key),
+        Some(Value::String(value)) if valid(value) => {}
+        Some(value @ Value::String(_)) => {
+            found.format(format!("/{key}"), key, expected, value);
+        }
+        Some(value) => found.wrong_type(format!("/{key}"), key, "text", value),
+    };
+    text("apiVersion", form::is_api_version, form::API_VERSION);
+    text("kind", form::is_kind, form::KIND);
+    match document.get("metadata") {
+        None => found.missing("", "metadata"),
+        Some(Value::Object(_)) => {}
+        Some(value) => found.wrong_type("/metadata", "metadata", "a mapping", value),
+    }
+    if let Some(spec) = document.get("spec").filter(|spec| !spec.is_object()) {
+        found.wrong_type("/spec", "spec", "a mapping", spec);
+    }
+}
+
+fn metadata(metadata: &Map<String, Value>, found: &mut Violations) {
+    match metadata.get("name") {
+        None => found.missing("/metadata", "metadata.name"),
+        Some(Value::String(name)) if form::is_name(name) => {}
+        Some(value @ Value::String(_)) => {
+            found.format("/metadata/name", "metadata.name", form::NAME, value).hint =
+                Some("put what people should read into metadata.title".to_owned());
+        }
+        Some(value) => found.wrong_type("/metadata/name", "metadata.name", "text", value),
+    }
+    match metadata.get("namespace") {
+        None => {}
+        Some(Value::String(namespace)) if form::is_namespace(namespace) => {}
+        Some(value @ Value::String(_)) => {
+            found.format("/metadata/namespace", "metadata.namespace", form::NAMESPACE, value);
+        }
+        Some(value) => found.wrong_type("/metadata/namespace", "metadata.namespace", "text", value),
+    }
+    for key in ["title", "description", "uid", "etag"] {
+        match metadata.get(key) {
+            None => {}
+            Some(Value::String(text)) if !text.is_empty() || key == "description" => {}
+            Some(value @ Value::String(_)) => {
+                found.format(format!("/metadata/{key}"), &format!("metadata.{key}"), "text that is not empty", value);
+            }
+            Some(value) => found.wrong_type(format!("/metadata/{key}"), &format!("metadata.{key}"), "text", value),
+        }
+    }
+    texts_by_key(metadata, "labels", Some((form::is_label_value, form::LABEL_VALUE)), found);
+    texts_by_key(metadata, "annotations", None, found);
+    tags(metadata, found);
+    links(metadata, found);
+}
+
+/// Labels and annotations.
+fn texts_by_key(
+    metadata: &Map<String, Value>,
+    field: &str,
+    value_form: Option<(fn(&str) -> bool, &str)>,
+    found: &mut Violations,
+) {
+    let entries = match metadata.get(field) {
+        None => return,
+        Some(Value::Object(entries)) => entries,
+        Some(value) => {
+            return found.wrong_type(format!("/metadata/{field}"), &format!("metadata.{field}"), "a mapping", value);
+        }
+    };
+    for (key, value) in entries {
+        let pointer = format!("/metadata/{field}/{}", escape(key));
+        if !form::is_key(key) {
+            let what = format!("the key in metadata.{field}");
+            found.format(&pointer, &what, form::KEY, &Value::String(key.clone())).at_key = true;
+        }
+        let what = format!("metadata.{field}.{key}");
+        match (value, value_form) {
+            (Value::String(text), Some((valid, expected))) if !valid(text) => {
+                found.format(pointer, &what, expected, value);
+            }
+            (Value::String(_), _) => {}
+            _ => found.wrong_type(pointer, &what, "text", value),
+        }
+    }
+}
+
+fn tags(metadata: &Map<String, Value>, found: &mut Violations) {
+    let items = match metadata.get("tags") {
+        None => return,
+        Some(Value::Array(items)) => items,
+        Some(value) => return found.wrong_type("/metadata/tags", "metadata.tags", "a list of texts", value),
+    };
+    for (index, item) in items.iter().enumerate() {
+        let (pointer, what) = (format!("/metadata/tags/{index}"), format!("metadata.tags[{index}]"));
+        match item {
+            Value::String(tag) if form::is_tag(tag) => {}
+            Value::String(tag) => {
+                let lower = tag.to_lowercase().replace([' ', '_', '.'], "-");
+                let violation = found.format(pointer, &what, form::TAG, item);
+                violation.hint = form::is_tag(&lower).then(|| format!("write {lower}"));
+            }
+            _ => found.wrong_type(pointer, &what, "text", item),
+        }
+    }
+}
+
+fn links(metadata: &Map<String, Value>, found: &mut Violations) {
+    let items = match metadata.get("links") {
+        None => return,
+        Some(Value::Array(items)) => items,
+        Some(value) => return found.wrong_type("/metadata/links", "metadata.links", "a list of mappings", value),
+    };
+    for (index, item) in items.iter().enumerate() {
+        let (pointer, what) = (format!("/metadata/links/{index}"), format!("metadata.links[{index}]"));
+        let Value::Object(link) = item else {
+            found.wrong_type(pointer, &what, "a mapping", item);
+            continue;
+        };
+        if !link.contains_key("url") {
+            found.missing(&pointer, &format!("{what}.url"));
+        }
+        for (key, valid, expected) in [
+            ("url", form::is_url as fn(&str) -> bool, form::URL),
+            ("title", |text: &str| !text.trim().is_empty(), "text that is not blank"),
+            // Backstage states a form for icons and does not check it.
+            ("icon", |_| true, ""),
+            ("type", |text: &str| !text.is_empty(), "text that is not empty"),
+        ] {
+            let (pointer, what) = (format!("{pointer}/{key}"), format!("{what}.{key}"));
+            match link.get(key) {
+                None => {}
+                Some(Value::String(text)) if valid(text) => {}
+                Some(value @ Value::String(_)) => {
+                    found.format(pointer, &what, expected, value);
+                }
+                Some(value) => found.wrong_type(pointer, &what, "text", value),
+            }
+        }
+    }
+}
+
+fn kind_and_spec(document: &Map<String, Value>, found: &mut Violations) {
+    let (Some(Value::String(name)), Some(Value::String(version))) = (document.get("kind"), document.get("apiVersion"))
+    else {
+        return;
+    };
+    if !form::is_kind(name) || !form::is_api_version(version) {
+        return;
+    }
+    let Some(kind) = kinds::kind(name).filter(|kind| kind.name == name) else {
+        let known: Vec<_> = kinds::KINDS.iter().map(|kind| kind.name).collect();
+        let message = format!("kind {name} is not known: expected one of {}", known.join(", "));
+        found.push("/kind", "entity/unknown-kind", message).hint =
+            kinds::kind(name).map(|kind| format!("write {}", kind.name));
+        return;
+    };
+    if !kind.api_versions.contains(&version.as_str()) {
+        let expected = kind.api_versions.join(" or ");
+        let message = format!("kind {name} has no apiVersion {version}: expected {expected}");
+        found.push("/apiVersion", "entity/unknown-kind", message);
+        return;
+    }
+    match document.get("spec") {
+        None => found.missing("", "spec"),
+        Some(Value::Object(spec)) => check_spec(kind, spec, found),
+        Some(_) => {}
+    }
+}
+
+fn check_spec(kind: &Kind, spec: &Map<String, Value>, found: &mut Violations) {
+    // An MCP server has remotes instead of a definition.
+    let remote = kind.name == "API" && spec.get("type").and_then(Value::as_str) == Some("mcp-server");
+    if remote && spec.get("remotes").and_then(Value::as_array).is_none_or(Vec::is_empty) {
+        found.missing("/spec", "spec.remotes");
+    }
+    let fields = kind.spec.iter().filter(|field| !(remote && field.name == "definition"));
+    shapes::check(spec, fields, "/spec", "spec", found);
+}
+
+/// Two keys that differ only in case would fall together in filters.
+fn keys_differ(
+    value: &Value,
+    object: Option<&Map<String, Value>>,
+    pointer: &str,
+    depth: usize,
+    found: &mut Violations,
+) {
+    if depth > DEEPEST {
+        return;
+    }
+    if let Some(object) = object.or(value.as_object()) {
+        if object.len() > 1 {
+            let mut seen: HashMap<String, &str> = HashMap::with_capacity(object.len());
+            for key in object.keys() {
+                if let Some(first) = seen.insert(key.to_lowercase(), key) {
+                    let message = format!("the keys {first} and {key} differ only in case");
+                    let violation = found.push(format!("{pointer}/{}", escape(key)), "entity/duplicate-key", message);
+                    violation.at_key = true;
+                    violation.hint = Some("rename or remove one of them".to_owned());
+                }
+            }
+        }
+        for (key, value) in object.iter().filter(|(_, value)| value.is_object() || value.is_array()) {
+            keys_differ(value, None, &format!("{pointer}/{}", escape(key)), depth + 1, found);
+        }
+    } else if let Value::Array(items) = value {
+        for (index, item) in items.iter().enumerate().filter(|(_, item)| item.is_object() || item.is_array()) {
+            keys_differ(item, None, &format!("{pointer}/{index}"), depth + 1, found);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,119 @@
+//! Verdicts and their words.
+
+use host_model::Entity;
+use serde_json::{Value, json};
+
+use super::{Violation, validate};
+
+fn component() -> Value {
+    json!({
+        "apiVersion": "backstage.io/v1alpha1", "kind": "Component",
+        "metadata": {"name": "shop"},
+        "spec": {"type": "service", "lifecycle": "production", "owner": "team-a"}
+    })
+}
+
+fn with(pointer: &str, value: Value) -> Vec<Violation> {
+    let mut entity = component();
+    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let parent = entity.pointer_mut(parent).unwrap().as_object_mut().unwrap();
+    if value == json!("<remove>") {
+        parent.remove(key);
+    } else {
+        parent.insert(key.into(), value);
+    }
+    validate(entity.as_object().unwrap())
+}
+
+#[test]
+fn says_what_is_wrong_what_is_expected_and_what_was_found() {
+    assert_eq!(validate(component().as_object().unwrap()), []);
+    for (pointer, value, at, message) in [
+        (
+            "/metadata/name",
+            json!("my shop"),
+            "/metadata/name",
+            "metadata.name is not valid: expected letters and digits, separated by any of - _ . (at most 63 characters), found \"my shop\"",
+        ),
+        ("/metadata/description", json!(3), "/metadata/description", "metadata.description must be text, found 3"),
+        (
+            "/metadata/tags",
+            json!(["Go Lang"]),
+            "/metadata/tags/0",
+            "metadata.tags[0] is not valid: expected lower-case letters, digits and : + #, separated by - (at most 63 characters), found \"Go Lang\"",
+        ),
+        ("/metadata/links", json!([{"title": " "}]), "/metadata/links/0", "metadata.links[0].url is missing"),
+        ("/spec/owner", json!("<remove>"), "/spec", "spec.owner is missing"),
+        (
+            "/spec/dependsOn",
+            json!("resource:db"),
+            "/spec/dependsOn",
+            "spec.dependsOn must be a list of texts, found \"resource:db\"",
+        ),
+        ("/spec", json!("<remove>"), "", "spec is missing"),
+        (
+            "/kind",
+            json!("Componant"),
+            "/kind",
+            "kind Componant is not known: expected one of Component, API, Resource, System, Domain, Group, User, Location, Template",
+        ),
+        (
+            "/apiVersion",
+            json!("v9"),
+            "/apiVersion",
+            "kind Component has no apiVersion v9: expected backstage.io/v1alpha1 or backstage.io/v1beta1",
+        ),
+        (
+            "/owner",
+            json!("x"),
+            "/owner",
+            "owner is not a key of a descriptor: expected one of apiVersion, kind, metadata, spec",
+        ),
+    ] {
+        let found = with(pointer, value);
+        assert_eq!((found[0].pointer.as_str(), found[0].message.as_str()), (at, message), "{pointer}");
+    }
+}
+
+#[test]
+fn reports_everything_at_once_with_hints() {
+    let entity = json!({"apiVersion": "backstage.io/v1alpha1", "kind": "Group", "metadata": {"name": "a", "tags": ["A B"], "Tags": []}, "spec": {"Type": "team"}});
+    let found = validate(entity.as_object().unwrap());
+    let lines: Vec<_> =
+        found.iter().map(|violation| (violation.code, violation.hint.clone().unwrap_or_default())).collect();
+    assert_eq!(
+        lines,
+        [
+            ("entity/format", "write a-b".to_owned()),
+            ("entity/missing", "rename Type to type".to_owned()),
+            ("entity/missing", "write children: [] when there is none".to_owned()),
+            ("entity/duplicate-key", "rename or remove one of them".to_owned()),
+        ]
+    );
+}
+
+/// The verdicts that the real backend gave to hundreds of mutated entities, where they are at hand.
+#[test]
+fn agrees_with_recorded_verdicts() {
+    let Ok(folder) = std::env::var("CALLBOARD_ORACLE") else { return };
+    let text = std::fs::read_to_string(std::path::Path::new(&folder).join("validate.json")).unwrap();
+    let cases: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let mut wrong = Vec::new();
+    for case in &cases {
+        let message = case["message"].as_str().unwrap();
+        // The endpoint refuses `file` locations, and puts annotations of its own in place of what is no mapping.
+        let annotations = case["entity"].pointer("/metadata/annotations");
+        let replaced = annotations.is_some_and(|annotations| !annotations.is_object() && !annotations.is_null());
+        if message.contains("Registered locations must be") || replaced && case["status"] == 200 {
+            continue;
+        }
+        let valid = case["entity"].as_object().is_some_and(|document| {
+            let entity = Entity::new(document.clone());
+            validate(document).is_empty() && crate::relations::stated(&entity).2.is_empty()
+        });
+        if valid != (case["status"] == 200) {
+            wrong.push(format!("{valid} but {message}: {}", case["entity"]));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
