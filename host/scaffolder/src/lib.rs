@@ -6,11 +6,21 @@
 //! This crate meets the catalog and the plugins only through ports. It knows nothing of HTTP, of pages, or of
 //! WebAssembly, and it opens no connection.
 
+mod actions;
+mod dry_run;
+mod engine;
 mod error;
 mod language;
 mod options;
 mod request;
 mod scaffolder;
+mod schema;
+mod template;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod workspace;
 
 pub use error::ScaffolderError;
 pub use options::{Author, ScaffolderOptions};
