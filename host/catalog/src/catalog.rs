@@ -107,6 +107,11 @@ impl Catalog {
         self.len() == 0
     }
 
+    /// The references of every entity, in order.
+    pub fn all_refs(&self) -> Vec<Arc<str>> {
+        self.reader.shared().index.iter().map(|(entity_ref, _)| Arc::clone(entity_ref)).collect()
+    }
+
     /// The entity with a reference, as JSON text.
     pub fn get(&self, entity_ref: &EntityRef) -> Option<Arc<str>> {
         self.reader.get(entity_ref)
@@ -342,7 +347,7 @@ impl Catalog {
         if optional {
             return Ok(());
         }
-        let report = check::check(&[path.to_owned()]);
+        let report = check(&[path.to_owned()]);
         if report.entities == 0 {
             let reason =
                 report.diagnostics.first().map_or_else(|| "it holds no entity".to_owned(), ToString::to_string);

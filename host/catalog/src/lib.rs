@@ -32,3 +32,6 @@ pub use error::{ChangeError, QueryError};
 pub use index::{FullText, Graph, GraphEdge, GraphNode, Hit, Order, OrderField, Selection};
 pub use reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest};
 pub use service::CatalogEvent;
+
+#[cfg(test)]
+mod tests;

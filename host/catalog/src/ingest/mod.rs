@@ -12,6 +12,7 @@ mod prepare;
 mod read;
 mod roots;
 mod state;
+mod walk;
 mod write;
 
 pub(crate) use include::Allowed;

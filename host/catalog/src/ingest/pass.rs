@@ -2,20 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-use host_model::{Diagnostic, Place};
+use host_model::Diagnostic;
 use host_ports::Extensions;
 use host_store::{Store, StoreError};
 
 use super::claims::{self, Resolved};
 use super::include::Allowed;
 use super::plugins::{self, Outcomes, Work};
-use super::prepare::{self, Candidate, Context, VERSION};
-use super::read::{self, FileRead, looks_like_descriptors, read_file};
-use super::roots::{base, expand};
-use super::state::{Claim, EngineState, Finding, SourceState, Stamp};
+use super::prepare::{self, Candidate, Context};
+use super::read::FileRead;
+use super::roots::base;
+use super::state::{Claim, EngineState, Finding, SourceState};
+use super::walk::Walk;
 use super::write;
 use crate::rules::Rules;
 use crate::shared::Shared;
@@ -66,32 +66,12 @@ pub(crate) struct Root {
     pub(crate) location: String,
     pub(crate) location_type: String,
     pub(crate) target: String,
-    optional: bool,
-    rules: Rules,
-    fingerprint: String,
+    pub(super) optional: bool,
+    pub(super) rules: Rules,
+    /// Changes when the rules for it do.
+    pub(super) fingerprint: String,
     /// The Location entity that stands for it.
     pub(crate) entity_ref: String,
-}
-
-/// A file to look at.
-#[derive(Clone)]
-struct Visit {
-    location: Arc<str>,
-    path: PathBuf,
-    root: usize,
-    parent: String,
-    depth: usize,
-    is_listing: bool,
-}
-
-/// What looking at a file gave.
-enum Found {
-    /// Nothing changed.
-    Same,
-    /// Nothing changed but times.
-    Touched(Vec<Stamp>),
-    Read(Box<FileRead>),
-    Failed(Diagnostic),
 }
 
 /// A source on its way through a pass.
@@ -414,7 +394,7 @@ impl Engine {
         }
     }
 
-    fn context<'a>(
+    pub(super) fn context<'a>(
         &'a self,
         root: &'a Root,
         location: &'a str,
@@ -455,247 +435,4 @@ fn claim(candidate: &Candidate) -> Claim {
         parent: candidate.parent.clone(),
         kept: false,
     }
-}
-
-/// Finds the files that roots and Location entities lead to.
-struct Walk<'a> {
-    engine: &'a Engine,
-    roots: &'a [Root],
-    allowed: &'a Allowed,
-    rules: &'a Rules,
-    request: &'a Request,
-    again: &'a HashSet<String>,
-    watch: HashMap<PathBuf, bool>,
-}
-
-type Sources = (Vec<Next>, Vec<(usize, FileRead)>, HashMap<Arc<str>, SourceState>);
-
-impl Walk<'_> {
-    fn sources(&mut self, mut old: HashMap<Arc<str>, SourceState>) -> Sources {
-        let (mut next, mut reads): (Vec<Next>, Vec<(usize, FileRead)>) = (Vec::new(), Vec::new());
-        let mut visited: HashSet<Arc<str>> = HashSet::new();
-        let mut wave = Vec::new();
-        for (number, root) in self.roots.iter().enumerate() {
-            let mut standing = Vec::new();
-            let visits = self.expand(
-                number,
-                &root.location_type,
-                &root.target,
-                root.optional,
-                &root.entity_ref,
-                0,
-                &mut standing,
-            );
-            wave.extend(visits);
-            let finding = |diagnostic| Finding { diagnostic, entity: Some(root.entity_ref.clone()) };
-            let state = SourceState { standing: standing.into_iter().map(finding).collect(), ..SourceState::default() };
-            next.push(Next { location: root_source(&root.location).into(), state, before: None, root: number });
-        }
-        while !wave.is_empty() {
-            wave.retain(|visit: &Visit| visited.insert(Arc::clone(&visit.location)));
-            let found = self.look(&wave, &old);
-            let mut following = Vec::new();
-            for (visit, found) in wave.into_iter().zip(found) {
-                let before = old.remove(&visit.location);
-                let at = next.len();
-                let mut source = self.source(&visit, found, before, at, &mut reads);
-                let targets = reads
-                    .last()
-                    .filter(|(last, _)| *last == at)
-                    .map_or(&source.state.targets, |(_, read)| &read.targets)
-                    .clone();
-                let mut standing = Vec::new();
-                for target in targets {
-                    let mut problems = Vec::new();
-                    let (kind, to) = (&target.location_type, &target.target);
-                    let visits = self.expand(
-                        visit.root,
-                        kind,
-                        to,
-                        target.optional,
-                        &target.parent,
-                        visit.depth + 1,
-                        &mut problems,
-                    );
-                    following.extend(visits);
-                    let place = Place {
-                        file: Some(visit.path.display().to_string()),
-                        line: target.line,
-                        column: target.column,
-                    };
-                    let finding = |diagnostic: Diagnostic| Finding {
-                        diagnostic: diagnostic.at(place.clone()),
-                        entity: Some(target.parent.clone()),
-                    };
-                    standing.extend(problems.into_iter().map(finding));
-                }
-                if source.before.is_none() && source.state.standing != standing {
-                    source.before = Some(Some(source.state.clone()));
-                }
-                source.state.standing = standing;
-                next.push(source);
-            }
-            wave = following;
-        }
-        (next, reads, old)
-    }
-
-    /// The files of a target, and what is wrong with it.
-    #[expect(clippy::too_many_arguments, reason = "a target is a type, a place and a presence, seen from somewhere")]
-    fn expand(
-        &mut self,
-        root: usize,
-        location_type: &str,
-        target: &str,
-        optional: bool,
-        parent: &str,
-        depth: usize,
-        problems: &mut Vec<Diagnostic>,
-    ) -> Vec<Visit> {
-        let limits = &self.engine.config.limits;
-        if location_type != "file" {
-            let message = format!("locations of type {location_type} are not read yet ({target})");
-            problems.push(Diagnostic::warning("location/type", message).hint("give a location of type file"));
-            return Vec::new();
-        }
-        if depth > limits.location_depth {
-            let message =
-                format!("{target} is not read: more than {} Location entities lead to it", limits.location_depth);
-            problems.push(Diagnostic::error("location/depth", message));
-            return Vec::new();
-        }
-        let expanded = expand(target, optional, limits.files);
-        problems.extend(expanded.problem);
-        let (folder, below) = expanded.watch;
-        *self.watch.entry(folder).or_default() |= below;
-        let visit = |path: PathBuf| Visit {
-            location: format!("file:{}", path.display()).into(),
-            path,
-            root,
-            parent: parent.to_owned(),
-            depth,
-            is_listing: expanded.is_listing,
-        };
-        expanded.files.into_iter().map(visit).collect()
-    }
-
-    /// Looks at files, several at a time.
-    fn look(&self, visits: &[Visit], old: &HashMap<Arc<str>, SourceState>) -> Vec<Found> {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8).min(visits.len());
-        if threads < 2 {
-            return visits.iter().map(|visit| self.look_at(visit, old)).collect();
-        }
-        let taken = AtomicUsize::new(0);
-        let found: Mutex<Vec<(usize, Found)>> = Mutex::new(Vec::with_capacity(visits.len()));
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    while let Some((at, visit)) =
-                        Some(taken.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, visits.get(at)?)))
-                    {
-                        let one = self.look_at(visit, old);
-                        found.lock().unwrap_or_else(PoisonError::into_inner).push((at, one));
-                    }
-                });
-            }
-        });
-        let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-        found.sort_unstable_by_key(|(at, _)| *at);
-        found.into_iter().map(|(_, found)| found).collect()
-    }
-
-    fn look_at(&self, visit: &Visit, old: &HashMap<Arc<str>, SourceState>) -> Found {
-        let root = &self.roots[visit.root];
-        let before = old.get(&visit.location).filter(|before| {
-            before.context == self.fingerprint(visit)
-                && !self.again.contains(&*visit.location)
-                && !before.stamps.is_empty()
-        });
-        let touched = |stamp: &Stamp| self.request.touched.contains(&stamp.path);
-        if before
-            .is_some_and(|before| before.stamps.iter().all(|stamp| !touched(stamp) && read::seems_unchanged(stamp)))
-        {
-            return Found::Same;
-        }
-        let limits = &self.engine.config.limits;
-        let (bytes, stamp) = match read::open(&visit.path, self.allowed, limits.file_bytes) {
-            Ok(opened) => opened,
-            Err(diagnostic) => return Found::Failed(diagnostic),
-        };
-        if let Some(stamps) = before.and_then(|before| same_content(before, &stamp, limits.include_bytes)) {
-            return Found::Touched(stamps);
-        }
-        if visit.is_listing && !looks_like_descriptors(&visit.path, &bytes) {
-            return Found::Read(Box::new(FileRead { stamps: vec![stamp], ..FileRead::default() }));
-        }
-        let context = self.engine.context(root, &visit.location, self.allowed, Some((self.rules, &root.rules)));
-        let label = visit.path.display().to_string();
-        Found::Read(Box::new(read_file(&visit.path, &label, &bytes, stamp, &context)))
-    }
-
-    /// What the outcome of reading a file depends on besides its content.
-    fn fingerprint(&self, visit: &Visit) -> String {
-        let root = &self.roots[visit.root];
-        let parts = [VERSION, &root.location, &root.fingerprint, &visit.parent, &self.allowed.fingerprint()];
-        hash::of_parts(&parts.map(str::as_bytes))
-    }
-
-    fn source(
-        &self,
-        visit: &Visit,
-        found: Found,
-        before: Option<SourceState>,
-        at: usize,
-        reads: &mut Vec<(usize, FileRead)>,
-    ) -> Next {
-        let location = Arc::clone(&visit.location);
-        let root = visit.root;
-        let fresh = |before: Option<&SourceState>| SourceState {
-            origin: self.roots[root].location.clone(),
-            parent: Some(visit.parent.clone()),
-            context: self.fingerprint(visit),
-            stamps: before.map(|before| before.stamps.clone()).unwrap_or_default(),
-            ..SourceState::default()
-        };
-        match found {
-            Found::Same => Next { location, state: before.unwrap_or_else(|| fresh(None)), before: None, root },
-            Found::Touched(stamps) => {
-                let mut state = before.unwrap_or_else(|| fresh(None));
-                state.stamps = stamps;
-                Next { location, state, before: None, root }
-            }
-            Found::Read(read) => {
-                let state = fresh(before.as_ref());
-                reads.push((at, *read));
-                Next { location, state, before: Some(before), root }
-            }
-            Found::Failed(diagnostic) => {
-                let mut state = fresh(None);
-                if let Some(before) = &before {
-                    state.claims = before.claims.iter().cloned().map(|claim| Claim { kept: true, ..claim }).collect();
-                    state.targets.clone_from(&before.targets);
-                }
-                let place = Place { file: Some(visit.path.display().to_string()), line: 1, column: 1 };
-                state.findings = vec![Finding { diagnostic: diagnostic.at(place), entity: None }];
-                Next { location, state, before: Some(before), root }
-            }
-        }
-    }
-}
-
-/// New stamps, if every file still holds what it held.
-fn same_content(before: &SourceState, first: &Stamp, include_limit: u64) -> Option<Vec<Stamp>> {
-    let (known, includes) = before.stamps.split_first()?;
-    if known != first {
-        return None;
-    }
-    let mut stamps = vec![first.clone()];
-    for include in includes {
-        let (_, stamp) = read::read_bounded(&include.path, include_limit).ok()?;
-        if stamp != *include {
-            return None;
-        }
-        stamps.push(stamp);
-    }
-    Some(stamps)
 }
