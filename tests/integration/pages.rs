@@ -75,14 +75,14 @@ async fn filters_sort_and_pages_are_in_the_address() {
     let apis = portal.page("/catalog?kind=api").await;
     assert!(all.contains("storefront-gateway") && !apis.contains(">storefront-gateway<"));
     assert!(apis.contains("suppliers-api"));
-    let searched = portal.page("/catalog?kind=component&q=gateway").await;
+    let searched = portal.page("/catalog?kind=component&text=gateway").await;
     assert!(searched.contains("storefront-gateway") && !searched.contains("/catalog/default/component/ledger\""));
     for odd in [
         "/catalog?page=0",
         "/catalog?page=999999",
         "/catalog?page=x&sort=%00",
         "/catalog?kind=&kind=&owner=nobody",
-        "/catalog?q=",
+        "/catalog?text=",
     ] {
         assert_eq!(portal.get(odd).await.status, 200, "{odd}");
     }

@@ -231,7 +231,7 @@ async fn what_people_write_is_shown_and_never_run() {
         "/catalog/default/component/evil/inspect".into(),
         "/search?q=alert".into(),
         "/search?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E".into(),
-        "/catalog?q=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E".into(),
+        "/catalog?text=%22%3E%3Cscript%3Ealert(1)%3C%2Fscript%3E".into(),
         "/%3Cscript%3Ealert(1)%3C%2Fscript%3E".into(),
     ] {
         let page = portal.get(&path).await.text();
