@@ -98,7 +98,7 @@ impl Extensions for FakeExtensions {
 }
 
 impl FakeAction {
-    pub(crate) fn new<Working>(
+    pub(crate) fn boxed<Working>(
         id: &str,
         work: impl Fn(ActionContext) -> Working + Send + Sync + 'static,
     ) -> Arc<dyn Action>

@@ -315,9 +315,11 @@ fn interrupted(spec: &Value, step: Option<&str>, what: &str) -> RunError {
 }
 
 fn timed_out(engine: &Engine, position: &Position) -> RunError {
-    let seconds = engine.options.task_timeout.as_secs();
     let step = position.get().map(|(step, _)| step);
-    RunError { step, ..RunError::new("TimeoutError", format!("the task took longer than {seconds} seconds")) }
+    RunError {
+        step,
+        ..RunError::new("TimeoutError", format!("the task took longer than {:?}", engine.options.task_timeout))
+    }
 }
 
 fn step_name(spec: &Value, step: &str) -> String {

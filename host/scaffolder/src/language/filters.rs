@@ -61,6 +61,7 @@ pub(super) const NAMES: &[&str] = &[
 pub(super) fn install(environment: &mut Environment<'static>) {
     environment.add_filter("__length", |value: &Value| member_length(value));
     environment.add_filter("__pairs", lists::pairs);
+    environment.add_filter("__charged", lists::charged);
 
     environment.add_filter("parseRepoUrl", entity::parse_repo_url);
     environment.add_filter("parseEntityRef", entity::parse_entity_ref);

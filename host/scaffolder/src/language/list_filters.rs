@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use minijinja::Error;
 use minijinja::value::{Value, ValueKind};
 
+use super::bounded::charge;
 use super::entity_filters::pick;
 use super::text_filters::is_list;
 use super::value::{dictionary, is_true, items, join as join_texts, list as make_list, text};
@@ -20,6 +21,19 @@ pub(super) fn pairs(value: &Value) -> Result<Value, Error> {
         pairs.push(make_list(vec![key, item]));
     }
     Ok(make_list(pairs))
+}
+
+/// What a loop walks over, when its body of so many bytes may be written so often.
+pub(super) fn charged(value: &Value, bytes: usize) -> Result<Value, Error> {
+    let times = match value.kind() {
+        ValueKind::Undefined | ValueKind::None => return Ok(make_list(Vec::new())),
+        // In nunjucks an object has no items to walk over one by one.
+        ValueKind::Map => return Ok(make_list(Vec::new())),
+        ValueKind::String => return charged(&make_list(items(value)?), bytes),
+        _ => value.len().unwrap_or(0),
+    };
+    charge(times.saturating_mul(bytes))?;
+    Ok(value.clone())
 }
 
 pub(super) fn join(value: &Value, between: Option<Value>, attribute: Option<String>) -> Result<String, Error> {

@@ -3,10 +3,9 @@
 use minijinja::value::{Value, ValueKind};
 use minijinja::{Error, ErrorKind};
 
+use super::bounded::check;
+use super::text_filters::replaced;
 use super::value::{items, join, list, text};
-
-/// How long a text may become by repetition or padding.
-const MAX_TEXT: usize = 1024 * 1024;
 
 /// Calls a method by its name in JavaScript.
 pub(super) fn call(value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Error> {
@@ -36,9 +35,9 @@ fn text_method(subject: &str, name: &str, arguments: &[Value]) -> Result<Value, 
         "includes" => Value::from(subject.contains(&argument(0)?)),
         "indexOf" => position(subject, subject.find(&argument(0)?)),
         "lastIndexOf" => position(subject, subject.rfind(&argument(0)?)),
-        "replace" => Value::from(subject.replacen(&argument(0)?, &argument(1)?, 1)),
-        "replaceAll" => Value::from(subject.replace(&argument(0)?, &argument(1)?)),
-        "concat" => Value::from(format!("{subject}{}", join(arguments, "")?)),
+        "replace" => Value::from(replaced(subject, &argument(0)?, &argument(1)?, Some(1))?),
+        "replaceAll" => Value::from(replaced(subject, &argument(0)?, &argument(1)?, None)?),
+        "concat" => Value::from(join(&[&[Value::from(subject)], arguments].concat(), "")?),
         "charAt" => Value::from(
             characters().get(integer(arguments.first(), 0) as usize).map(char::to_string).unwrap_or_default(),
         ),
@@ -50,9 +49,7 @@ fn text_method(subject: &str, name: &str, arguments: &[Value]) -> Result<Value, 
         "split" => list(split(subject, arguments)?),
         "repeat" => {
             let times = usize::try_from(integer(arguments.first(), 0)).unwrap_or(0);
-            if subject.len().saturating_mul(times) > MAX_TEXT {
-                return Err(too_long());
-            }
+            check(subject.len().saturating_mul(times))?;
             Value::from(subject.repeat(times))
         }
         "padStart" | "padEnd" => {
@@ -112,9 +109,7 @@ fn split(subject: &str, arguments: &[Value]) -> Result<Vec<Value>, Error> {
 fn padding(subject: &str, arguments: &[Value]) -> Result<String, Error> {
     let width = usize::try_from(integer(arguments.first(), 0)).unwrap_or(0);
     let fill = arguments.get(1).map_or_else(|| Ok(" ".to_owned()), text)?;
-    if width > MAX_TEXT {
-        return Err(too_long());
-    }
+    check(width)?;
     Ok(fill.chars().cycle().take(width.saturating_sub(subject.chars().count())).collect())
 }
 
@@ -134,8 +129,4 @@ fn range(arguments: &[Value], length: usize, from_end: bool) -> (usize, usize) {
 
 fn integer(value: Option<&Value>, otherwise: i64) -> i64 {
     value.and_then(Value::as_i64).unwrap_or(otherwise)
-}
-
-fn too_long() -> Error {
-    Error::new(ErrorKind::InvalidOperation, format!("the text would be longer than {MAX_TEXT} bytes"))
 }

@@ -8,6 +8,8 @@ mod entity_filters;
 mod filters;
 mod list_filters;
 mod methods;
+mod operands;
+mod operators;
 mod rewrite;
 mod text_filters;
 mod value;
@@ -91,11 +93,13 @@ impl Language {
         environment.set_fuel(Some(FUEL));
         environment.set_recursion_limit(MAX_RECURSION);
         environment.set_formatter(|out, _, value| {
-            out.write_str(&value::text(value)?)
-                .map_err(|error| minijinja::Error::new(ErrorKind::WriteFailure, error.to_string()))
+            let text = value::text(value)?;
+            bounded::charge(text.len())?;
+            out.write_str(&text).map_err(|error| minijinja::Error::new(ErrorKind::WriteFailure, error.to_string()))
         });
         environment.set_unknown_method_callback(|_, value, name, arguments| methods::call(value, name, arguments));
         environment.remove_global("debug");
+        operators::install(&mut environment);
         filters::install(&mut environment);
         Self { environment }
     }
@@ -109,6 +113,7 @@ impl Language {
             return Ok(source.to_owned());
         }
         let rewritten = rewrite::rewrite(source).map_err(|(line, message)| failure(source, Some(line), message))?;
+        bounded::begin();
         let mut output = Bounded::new(MAX_OUTPUT);
         let template = self.environment.template_from_str(&rewritten).map_err(|error| explain(source, &error))?;
         let rendered = template.render_captured_to(context.clone(), &mut output);
@@ -179,12 +184,13 @@ impl Language {
             Ok(text) if text.is_empty() => Ok(None),
             Ok(text) => Ok(Some(Json::String(text))),
             // Text that only looks like a tag, such as "{% off", is text.
-            Err(_) if !source.contains("${{") => Ok(Some(Json::String(source.to_owned()))),
+            Err(_) if !source.contains("${{") && !source.contains("%}") => Ok(Some(Json::String(source.to_owned()))),
             Err(error) => Err(error),
         }
     }
 
     fn expression(&self, source: &str, expression: &str, context: &Value) -> Result<Option<Json>, LanguageError> {
+        bounded::begin();
         let rewritten =
             rewrite::rewrite_expression(expression).map_err(|(line, message)| failure(source, Some(line), message))?;
         let compiled = self.environment.compile_expression(&rewritten).map_err(|error| explain(source, &error))?;
@@ -235,9 +241,6 @@ fn explain(source: &str, error: &minijinja::Error) -> LanguageError {
         ErrorKind::UnknownFilter => with_nearest(detail, filters::NAMES),
         kind if detail.is_empty() => kind.to_string(),
         ErrorKind::SyntaxError => format!("syntax error: {detail}"),
-        ErrorKind::InvalidOperation if detail.contains("+ operator") || detail.contains("operator +") => {
-            format!("{detail}; join text and numbers with ~")
-        }
         _ => detail.to_owned(),
     };
     failure(source, error.line(), message)
@@ -249,7 +252,7 @@ fn with_nearest(detail: &str, names: &[&str]) -> String {
         .iter()
         .map(|name| (strsim::damerau_levenshtein(asked, name), name))
         .min()
-        .filter(|(distance, _)| *distance <= 3);
+        .filter(|(distance, name)| *distance <= name.len().min(asked.len()) / 3);
     match nearest {
         Some((_, name)) => format!("{detail}; the nearest one is {name}"),
         None => detail.to_owned(),

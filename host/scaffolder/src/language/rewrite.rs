@@ -1,5 +1,7 @@
 //! Puts what only nunjucks knows into words that minijinja knows. Lines stay where they are.
 
+use super::operands::{self, end_of_string, is_word};
+
 /// A line, from 1, and what is wrong there.
 pub(super) type Wrong = (usize, String);
 
@@ -7,6 +9,8 @@ pub(super) type Wrong = (usize, String);
 pub(super) fn rewrite(source: &str) -> Result<String, Wrong> {
     let mut out = String::with_capacity(source.len() + 16);
     let mut rest = source;
+    // Where the loops that are open want to know how long their bodies are.
+    let mut loops: Vec<usize> = Vec::new();
     while let Some((before, kind, after)) = next_tag(rest) {
         out.push_str(before);
         let line = source[..source.len() - after.len()].matches('\n').count() + 1;
@@ -21,8 +25,11 @@ pub(super) fn rewrite(source: &str) -> Result<String, Wrong> {
                 let Some(end) = end_of(after, "}}") else {
                     return Err((line, "syntax error: `${{` has no `}}`".to_owned()));
                 };
+                let (before, inner, behind) = dashes(&after[..end]);
                 out.push_str("${{");
-                out.push_str(&rewrite_expression(&after[..end]).map_err(|wrong| shift(wrong, line))?);
+                out.push_str(before);
+                out.push_str(&rewrite_expression(inner).map_err(|wrong| shift(wrong, line))?);
+                out.push_str(behind);
                 out.push_str("}}");
                 rest = &after[end + 2..];
             }
@@ -33,7 +40,13 @@ pub(super) fn rewrite(source: &str) -> Result<String, Wrong> {
                 let inner = &after[..end];
                 rest = &after[end + 2..];
                 out.push_str("{%");
-                out.push_str(&rewrite_block(inner).map_err(|wrong| shift(wrong, line))?);
+                let block = rewrite_block(inner).map_err(|wrong| shift(wrong, line))?;
+                match first_word(inner) {
+                    Some("for") => loops.push(out.len() + block.find(CHARGE).map_or(0, |at| at + CHARGE.len())),
+                    Some("endfor") => charge(loops.pop(), &mut out),
+                    _ => {}
+                }
+                out.push_str(&block);
                 out.push_str("%}");
                 if let Some(word @ ("raw" | "verbatim")) = first_word(inner) {
                     rest = copy_raw(word, rest, &mut out);
@@ -52,88 +65,57 @@ pub(super) fn single_expression(source: &str) -> Option<&str> {
     if end + 2 != inner.len() {
         return None;
     }
-    let inner = &inner[..end];
-    let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner);
-    Some(inner.strip_suffix(['-', '+']).unwrap_or(inner))
+    Some(dashes(&inner[..end]).1)
 }
 
-/// Rewrites an expression: `===`, `!==`, `null` and `.length`.
+/// Rewrites an expression.
 pub(super) fn rewrite_expression(source: &str) -> Result<String, Wrong> {
-    let mut out = String::with_capacity(source.len() + 8);
-    let mut at = 0;
-    while at < source.len() {
-        let rest = &source[at..];
-        let line = || source[..at].matches('\n').count() + 1;
-        let first = rest.as_bytes()[0];
-        if first == b'"' || first == b'\'' {
-            let end = end_of_string(rest);
-            out.push_str(&rest[..end]);
-            at += end;
-        } else if rest.starts_with("===") || rest.starts_with("!==") {
-            out.push_str(&rest[..2]);
-            at += 3;
-        } else if rest.starts_with("&&") || rest.starts_with("||") {
-            let (written, meant) = if first == b'&' { ("&&", "and") } else { ("||", "or") };
-            return Err((line(), format!("syntax error: write `{meant}` instead of `{written}`")));
-        } else if rest.starts_with("r/") && !ends_in_word(&out) {
-            let message = "regular expressions (r/…/) are not supported; use replace with a text".to_owned();
-            return Err((line(), message));
-        } else if is_word_start(first) {
-            let end = rest.bytes().position(|byte| !is_word(byte)).unwrap_or(rest.len());
-            word(&rest[..end], &rest[end..], &mut out);
-            at += end;
-        } else {
-            let end = rest.chars().next().map_or(1, char::len_utf8);
-            out.push_str(&rest[..end]);
-            at += end;
-        }
-    }
-    Ok(out)
-}
-
-fn word(word: &str, after: &str, out: &mut String) {
-    let is_member = out.trim_end().ends_with('.');
-    match word {
-        "length" if is_member && !after.trim_start().starts_with('(') => {
-            out.truncate(out.trim_end().len() - 1);
-            out.push_str("|__length");
-        }
-        "null" if !is_member => out.push_str("none"),
-        _ => out.push_str(word),
-    }
+    operands::expression(source)
 }
 
 fn rewrite_block(inner: &str) -> Result<String, Wrong> {
-    let (inner, suffix) = match inner.strip_suffix(['-', '+']) {
-        Some(shorter) => (shorter, &inner[shorter.len()..]),
-        None => (inner, ""),
-    };
-    let rewritten = rewrite_expression(inner)?;
-    let Some(word) = first_word(&rewritten) else { return Ok(rewritten + suffix) };
-    let start = rewritten.find(word).unwrap_or_default();
-    let (before, after) = (&rewritten[..start], &rewritten[start + word.len()..]);
+    let (before, inner, behind) = dashes(inner);
+    let rewritten = operands::tag(inner)?;
+    let word = first_word(&rewritten).unwrap_or_default();
+    let after = &rewritten[rewritten.find(word).unwrap_or_default() + word.len()..];
     let replaced = match word {
-        "elseif" => format!("{before}elif{after}"),
-        "verbatim" => format!("{before}raw{after}"),
-        "endverbatim" => format!("{before}endraw{after}"),
-        "for" => match pairs(after) {
-            Some(pairs) => format!("{before}for{pairs}"),
-            None => rewritten,
-        },
+        "elseif" => format!(" elif{after}"),
+        "verbatim" => format!(" raw{after}"),
+        "endverbatim" => format!(" endraw{after}"),
+        "for" => for_loop(after).unwrap_or_else(|| rewritten.clone()),
         _ => rewritten,
     };
-    Ok(replaced + suffix)
+    Ok(format!("{before}{replaced}{behind}"))
 }
 
-/// `for key, value in object` walks over pairs.
-fn pairs(after: &str) -> Option<String> {
-    let at = after.find(" in ")?;
-    let (names, expression) = (after[..at].trim(), &after[at + 4..]);
+/// Comes before the length of a loop's body.
+const CHARGE: &str = "|__charged(";
+
+/// `for key, value in object` walks over pairs; every loop is charged for what its body may write.
+fn for_loop(after: &str) -> Option<String> {
+    let at = after.find(" in ").or_else(|| after.find(" in\n"))?;
+    let (names, expression) = (&after[..at], &after[at + 3..]);
     if !names.contains(',') {
-        return None;
+        return Some(format!(" for{names} in ({expression}){CHARGE}) "));
     }
-    let names = names.trim_matches(['(', ')', '[', ']']);
-    Some(format!(" ({names}) in ({expression})|__pairs "))
+    let names = names.replace(['(', ')', '[', ']'], "");
+    Some(format!(" for ({names}) in ({expression})|__pairs{CHARGE}) "))
+}
+
+fn charge(at: Option<usize>, out: &mut String) {
+    if let Some(at) = at.filter(|at| out[..*at].ends_with(CHARGE)) {
+        let bytes = out.len() - at;
+        out.insert_str(at, &bytes.to_string());
+    }
+}
+
+/// The signs at both ends of a tag that take away the space around it.
+fn dashes(inner: &str) -> (&str, &str, &str) {
+    let start = inner.len() - inner.strip_prefix(['-', '+']).unwrap_or(inner).len();
+    let (before, inner) = inner.split_at(start);
+    let end = inner.strip_suffix(['-', '+']).unwrap_or(inner).len();
+    let (inner, behind) = inner.split_at(end);
+    (before, inner, behind)
 }
 
 fn copy_raw<'source>(word: &str, rest: &'source str, out: &mut String) -> &'source str {
@@ -194,36 +176,10 @@ fn end_of(inner: &str, end: &str) -> Option<usize> {
     None
 }
 
-fn end_of_string(rest: &str) -> usize {
-    let quote = rest.as_bytes()[0];
-    let mut escaped = false;
-    for (at, byte) in rest.bytes().enumerate().skip(1) {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            _ if byte == quote => return at + 1,
-            _ => {}
-        }
-    }
-    rest.len()
-}
-
 fn first_word(inner: &str) -> Option<&str> {
     let inner = inner.strip_prefix(['-', '+']).unwrap_or(inner).trim_start();
     let end = inner.bytes().position(|byte| !is_word(byte)).unwrap_or(inner.len());
     (end > 0).then(|| &inner[..end])
-}
-
-fn ends_in_word(out: &str) -> bool {
-    out.bytes().last().is_some_and(|byte| is_word(byte) || byte == b'.')
-}
-
-fn is_word_start(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || byte == b'_'
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 fn shift((line, message): Wrong, by: usize) -> Wrong {

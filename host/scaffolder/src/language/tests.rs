@@ -96,6 +96,19 @@ fn one_expression_keeps_its_type() {
         ("parameters.name.slice(-8)", json!("forecast")),
         ("7.toString()", json!("7")),
         ("parameters.port ~ ''", json!("8080")),
+        ("parameters.name + '-' + parameters.port", json!("basil-forecast-8080")),
+        ("parameters.port + 1", json!(8081)),
+        ("1 + 2 - 3 * -1 + +4", json!(10)),
+        ("'a' ~ 1 + 2 ~ parameters.yes", json!("a3true")),
+        ("'a' + 1 == 'a1' and not 'b' ~ 'c' == 'x'", json!(true)),
+        ("[1] + [2]", json!([1, 2])),
+        ("('a' + 1) | upper", json!("A1")),
+        ("'x' + ('b' ~ 2) | upper", json!("xB2")),
+        ("{'a': 'b' + 1, 'c': [1 + 1, 'd' ~ 'e']}", json!({"a": "b1", "c": [2, "de"]})),
+        ("parameters.list | join('-' + '-')", json!("b--A--c")),
+        ("'y' + 1 if 'a' + 'b' == 'ab' else 'n'", json!("y1")),
+        ("parameters.list[0 + 1]", json!("A")),
+        ("parameters.list.length + 1", json!(4)),
     ] {
         let got = eval(&format!("${{{{ {expression} }}}}"));
         assert_eq!(got, Ok(Some(expected)), "{expression}");
@@ -128,6 +141,10 @@ fn mixed_text_prints_as_javascript_does() {
         ("{% set x = parameters.port %}${{ x + 1 }}.", Some("8081.")),
         ("{% macro hi(name) %}hi ${{ name }}{% endmacro %}${{ hi('you') }}", Some("hi you")),
         ("20 {% off", Some("20 {% off")),
+        ("{% for x in parameters.map %}x{% endfor %}.", Some(".")),
+        ("{% for x in parameters.list + ['d'] %}${{ x + loop.index }}{% else %}none{% endfor %}", Some("b1A2c3d4")),
+        ("{% for x in parameters.nothing %}x{% else %}none{% endfor %}", Some("none")),
+        ("{% set y = 'a' + 1 %}{% if y + 'b' == 'a1b' %}${{- y ~ 'c' -}}{% endif %}", Some("a1c")),
         ("line\n", Some("line\n")),
         ("line ${{ 1 }}\n", Some("line 1\n")),
     ] {
@@ -147,6 +164,10 @@ fn undefined_drops_keys_and_errors_say_where() {
             r#"at /files/0/to, in "${{ parameters.name | uper }}": filter uper is unknown; the nearest one is upper"#,
         ),
         (json!("x ${{ parameters.name"), r#"in "x ${{ parameters.name": syntax error: `${{` has no `}}`"#),
+        (
+            json!("{% if parameters.name | nothing %}x{% endif %}"),
+            r#"in "{% if parameters.name | nothing %}x{% endif %}": filter nothing is unknown"#,
+        ),
         (json!("${{ a && b }}"), r#"in "${{ a && b }}": syntax error: write `and` instead of `&&`"#),
         (
             json!("one\ntwo ${{ parameters.repo.nope() }}"),
@@ -166,6 +187,9 @@ fn undefined_drops_keys_and_errors_say_where() {
     }
 }
 
+const DOUBLING: &str = "{% set a = 'aaaaaaaa' %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}{% set a = a ~ a ~ a ~ a ~ a ~ a ~ a ~ a %}";
+const NESTED: &str = "{% set a = [1,1,1,1,1,1,1,1,1,1] %}{% set a = [a,a,a,a,a,a,a,a,a,a] %}{% set a = [a,a,a,a,a,a,a,a,a,a] %}{% set a = [a,a,a,a,a,a,a,a,a,a] %}{% set a = [a,a,a,a,a,a,a,a,a,a] %}{% set a = [a,a,a,a,a,a,a,a,a,a] %}{% set a = [a,a,a,a,a,a,a,a,a,a] %}{% set a = [a,a,a,a,a,a,a,a,a,a] %}{% set a = [a,a,a,a,a,a,a,a,a,a] %}${{ a }}";
+
 #[test]
 fn evaluation_is_bounded() {
     for source in [
@@ -173,6 +197,11 @@ fn evaluation_is_bounded() {
         "{% for a in range(20000) %}${{ 'x' * 2000 }}{% endfor %}",
         "{% macro a() %}${{ a() }}{% endmacro %}${{ a() }}",
         "${{ 'x'.repeat(100000000) }}",
+        DOUBLING,
+        "{% macro f(x, n) %}{% if n > 0 %}${{ f(x + x + x + x, n - 1) }}{% endif %}{% endmacro %}${{ f('aaaa', 40) }}",
+        "{% set x %}{% for a in range(90000) %}{% for b in range(90000) %}some text that is not short{% endfor %}{% endfor %}{% endset %}",
+        "${{ ('a,' * 1000000) | replace(',', 'b' * 1000000) }}",
+        NESTED,
     ] {
         assert!(eval(source).is_err(), "{source}");
     }

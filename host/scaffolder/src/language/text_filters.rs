@@ -5,6 +5,7 @@ use minijinja::{Error, ErrorKind};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value as Json;
 
+use super::bounded::{bounded, check};
 use super::value::{from_template, items, text};
 
 /// What JavaScript's `encodeURIComponent` leaves as it is.
@@ -26,8 +27,8 @@ pub(super) fn dump(value: &Value, spaces: Option<usize>) -> Result<Value, Error>
     let json = from_template(value).map_err(|message| Error::new(ErrorKind::BadSerialization, message))?;
     let Some(json) = json else { return Ok(Value::UNDEFINED) };
     Ok(Value::from(match spaces.unwrap_or(0).min(10) {
-        0 => json.to_string(),
-        spaces => pretty(&json, spaces)?,
+        0 => bounded(json.to_string())?,
+        spaces => bounded(pretty(&json, spaces)?)?,
     }))
 }
 
@@ -43,11 +44,11 @@ fn pretty(json: &Json, spaces: usize) -> Result<String, Error> {
 }
 
 pub(super) fn lower(value: &Value) -> Result<String, Error> {
-    Ok(text(value)?.to_lowercase())
+    bounded(text(value)?.to_lowercase())
 }
 
 pub(super) fn upper(value: &Value) -> Result<String, Error> {
-    Ok(text(value)?.to_uppercase())
+    bounded(text(value)?.to_uppercase())
 }
 
 pub(super) fn capitalize(value: &Value) -> Result<String, Error> {
@@ -77,10 +78,15 @@ pub(super) fn string(value: &Value) -> Result<String, Error> {
 pub(super) fn replace(value: &Value, from: &Value, to: Option<Value>, count: Option<usize>) -> Result<String, Error> {
     let (subject, from) = (text(value)?, text(from)?);
     let to = to.map_or_else(|| Ok(String::new()), |to| text(&to))?;
-    Ok(match count {
-        Some(count) => subject.replacen(&from, &to, count),
-        None => subject.replace(&from, &to),
-    })
+    replaced(&subject, &from, &to, count)
+}
+
+/// A text with another one in place of a part, at most `count` times.
+pub(super) fn replaced(subject: &str, from: &str, to: &str, count: Option<usize>) -> Result<String, Error> {
+    let count = count.unwrap_or(usize::MAX);
+    let times = subject.matches(from).take(count).count();
+    check(subject.len().saturating_add(times.saturating_mul(to.len())))?;
+    Ok(subject.replacen(from, to, count))
 }
 
 pub(super) fn truncate(
@@ -105,6 +111,7 @@ pub(super) fn truncate(
 pub(super) fn indent(value: &Value, width: Option<usize>, first: Option<bool>) -> Result<String, Error> {
     let pad = " ".repeat(width.unwrap_or(4).min(MAX_WIDTH));
     let subject = text(value)?;
+    check(subject.len().saturating_add(subject.matches('\n').count().saturating_mul(pad.len())))?;
     let mut out = String::with_capacity(subject.len());
     for (index, line) in subject.split('\n').enumerate() {
         if index > 0 {
@@ -147,11 +154,11 @@ pub(super) fn strip_tags(value: &Value) -> Result<String, Error> {
 }
 
 pub(super) fn line_breaks(value: &Value) -> Result<String, Error> {
-    Ok(text(value)?.replace("\r\n", "\n").replace('\n', "<br />\n"))
+    bounded(text(value)?.replace("\r\n", "\n").replace('\n', "<br />\n"))
 }
 
 pub(super) fn urlencode(value: &Value) -> Result<String, Error> {
-    let encode = |value: &Value| Ok::<_, Error>(utf8_percent_encode(&text(value)?, COMPONENT).to_string());
+    let encode = |value: &Value| bounded(utf8_percent_encode(&text(value)?, COMPONENT).to_string());
     let pair = |key: &Value, value: &Value| Ok::<_, Error>(format!("{}={}", encode(key)?, encode(value)?));
     let pairs: Vec<String> = match value.kind() {
         ValueKind::Map => value.try_iter()?.map(|key| pair(&key, &value.get_item(&key)?)).collect::<Result<_, _>>()?,
@@ -161,7 +168,7 @@ pub(super) fn urlencode(value: &Value) -> Result<String, Error> {
             .collect::<Result<_, _>>()?,
         _ => return encode(value),
     };
-    Ok(pairs.join("&"))
+    bounded(pairs.join("&"))
 }
 
 pub(super) fn int(value: &Value, otherwise: Option<Value>, base: Option<u32>) -> Result<Value, Error> {

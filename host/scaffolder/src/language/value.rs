@@ -9,6 +9,7 @@ use minijinja::{Error, ErrorKind};
 use serde_json::{Map, Number, Value as Json};
 
 use super::MAX_DEPTH;
+use super::bounded::{MAX_TEXT, charge, check};
 
 /// An array; true even when empty.
 #[derive(Debug)]
@@ -113,6 +114,8 @@ fn from_template_at(value: &Value, depth: usize) -> Result<Option<Json>, String>
     if depth > MAX_DEPTH {
         return Err(format!("the result is nested more than {MAX_DEPTH} deep"));
     }
+    // Parts may be shared, so that few values become many.
+    charge(value.as_str().map_or(16, str::len) + 8).map_err(|error| error.to_string())?;
     Ok(Some(match value.kind() {
         ValueKind::Undefined => return Ok(None),
         ValueKind::None => Json::Null,
@@ -179,7 +182,11 @@ pub(super) fn join(items: &[Value], between: &str) -> Result<String, Error> {
             joined.push_str(between);
         }
         joined.push_str(&text(item)?);
+        if joined.len() > MAX_TEXT {
+            check(joined.len())?;
+        }
     }
+    check(joined.len())?;
     Ok(joined)
 }
 

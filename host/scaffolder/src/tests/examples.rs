@@ -63,7 +63,7 @@ async fn a_service_is_made() {
 
 #[tokio::test]
 async fn a_job_is_made_and_registered_by_a_plugin() {
-    let request = FakeAction::new("http:request", |context| async move {
+    let request = FakeAction::boxed("http:request", |context| async move {
         assert_eq!(context.input["body"]["schedule"], "0 6 * * 1-5");
         context.log.line(host_ports::LogLevel::Info, "POST /registrations: 201");
         let effect = Effect { kind: EffectKind::Called, target: "api POST /registrations".to_owned(), url: None };

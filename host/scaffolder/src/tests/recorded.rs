@@ -55,6 +55,8 @@ async fn the_events_are_those_of_backstage() {
     let readme = "# ${{ values.name }}\n{% if values.upper == \"DEMO\" %}\nupper {{ raw }}\n{% endif %}\n";
     fs::write(base.path().join("content/README.tmpl.md"), readme).unwrap();
     fs::write(base.path().join("content/src/${{ values.name }}.js"), "log(\"${{ values.upper }}\");\n").unwrap();
+    let readable = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+    fs::set_permissions(base.path().join("content/src/${{ values.name }}.js"), readable).unwrap();
     fs::write(base.path().join("content/src/obsolete.txt"), "obsolete\n").unwrap();
     let portal = Portal::start(vec![demo(base.path())], Vec::new()).await;
     let (id, events) = portal.run("demo", json!({"name": "demo", "owner": "group:default/team-1"})).await;
@@ -161,7 +163,7 @@ async fn values_that_do_not_fit_are_told_by_field() {
 async fn a_dry_run_shows_what_would_come() {
     use crate::testing::FakeAction;
 
-    let called = FakeAction::new("git:push", |_| async { panic!("a dry run called an action that cannot do it") });
+    let called = FakeAction::boxed("git:push", |_| async { panic!("a dry run called an action that cannot do it") });
     let portal = Portal::start(Vec::new(), vec![called]).await;
     let dry_run = |steps: Value, contents: Value| {
         let input = crate::DryRunInput {
