@@ -174,7 +174,7 @@ async fn dispatch(engine: Arc<Engine>, permits: Arc<Semaphore>, tracker: TaskTra
         let engine = Arc::clone(&engine);
         tracker.spawn(async move {
             if AssertUnwindSafe(run_task(&engine, &id)).catch_unwind().await.is_err() {
-                let error = RunError::new("Error", "the task failed internally; the log of the server says more");
+                let error = panicked(&Position::default());
                 if let Err(error) = engine.finish(&id, &End::Failed(error), None).await {
                     tracing::error!(task = id, %error, "the end of a task could not be stored");
                 }
@@ -233,9 +233,10 @@ async fn try_run_task(engine: &Arc<Engine>, id: &str) -> Result<(), StoreError> 
             (End::Failed(error), place)
         }
         () = tokio::time::sleep(engine.options.task_timeout) => (End::Failed(timed_out(engine, &position)), position.get()),
-        outcome = run.run(|effects| keep_effects(engine, id, effects)) => match outcome {
-            Ok(outcome) => (End::Completed(outcome), None),
-            Err(error) => (End::Failed(error), None),
+        outcome = AssertUnwindSafe(run.run(|effects| keep_effects(engine, id, effects))).catch_unwind() => match outcome {
+            Ok(Ok(outcome)) => (End::Completed(outcome), None),
+            Ok(Err(error)) => (End::Failed(error), None),
+            Err(_) => (End::Failed(panicked(&position)), position.get()),
         },
         never = beat(&engine.tasks, id) => match never {},
     };
@@ -312,6 +313,11 @@ fn interrupted(spec: &Value, step: Option<&str>, what: &str) -> RunError {
         None => format!("{what} before a step was running; run the template again"),
     };
     RunError { name: "InterruptedError", message, step: step.map(str::to_owned) }
+}
+
+fn panicked(position: &Position) -> RunError {
+    let step = position.get().map(|(step, _)| step);
+    RunError { step, ..RunError::new("Error", "the task failed internally; the log of the server says more") }
 }
 
 fn timed_out(engine: &Engine, position: &Position) -> RunError {
