@@ -7,6 +7,7 @@ mod results;
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html::{Dialog, Input, Ul};
 use leptos::prelude::*;
+use leptos::reactive::send_wrapper_ext::SendOption;
 use wasm_bindgen::JsCast;
 use web_sys::{AbortController, Element, Event, HtmlInputElement};
 
@@ -37,8 +38,8 @@ struct State {
     entries: RwSignal<Vec<Entry>>,
     active: RwSignal<usize>,
     message: RwSignal<String>,
-    /// The request that is under way.
-    asking: StoredValue<Option<AbortController>, LocalStorage>,
+    /// The request that is under way. The server drops it on any of its threads, which it may do as long as it is empty.
+    asking: StoredValue<SendOption<AbortController>>,
     timer: StoredValue<Option<TimeoutHandle>>,
 }
 
@@ -50,7 +51,7 @@ pub fn SearchPalette() -> impl IntoView {
         entries: RwSignal::new(Vec::new()),
         active: RwSignal::new(0),
         message: RwSignal::new(String::new()),
-        asking: StoredValue::new_local(None),
+        asking: StoredValue::new(SendOption::new_local(None)),
         timer: StoredValue::new(None),
     };
     let dialog = NodeRef::<Dialog>::new();
@@ -186,7 +187,7 @@ impl State {
     fn ask(self, term: String) {
         let controller = AbortController::new().ok();
         let signal = controller.as_ref().map(AbortController::signal);
-        self.asking.set_value(controller);
+        self.asking.set_value(SendOption::new_local(controller));
         wasm_bindgen_futures::spawn_local(async move {
             let found = search(&term, signal.as_ref()).await;
             if self.term.try_get_untracked().as_deref() != Some(term.as_str()) {
@@ -210,7 +211,7 @@ impl State {
 
     /// Calls off the request that is under way; its answer would be too late.
     fn call_off(self) {
-        if let Some(Some(controller)) = self.asking.try_update_value(Option::take) {
+        if let Some(Some(controller)) = self.asking.try_update_value(|asking| Option::take(asking)) {
             controller.abort();
         }
     }
@@ -284,5 +285,23 @@ fn scroll_to(option: &Element) {
         list.set_scroll_top(list.scroll_top() - (view.top() - option.top()) as i32);
     } else if option.bottom() > view.bottom() {
         list.set_scroll_top(list.scroll_top() + (option.bottom() - view.bottom()) as i32);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_server_draws_may_end_on_another_thread() {
+        // A page that is streamed goes from one of the server's threads to the next.
+        let owner = Owner::new();
+        let page = owner.with(|| SearchPalette().into_any());
+        let drawn = std::thread::spawn(move || {
+            let drawn = page.to_html();
+            owner.unset_with_forced_cleanup();
+            drawn
+        });
+        assert!(drawn.join().unwrap().contains("role=\"combobox\""));
     }
 }
