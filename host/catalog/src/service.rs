@@ -28,11 +28,14 @@ pub struct CatalogEvent {
     pub removed: Arc<[String]>,
 }
 
+/// An entity to remove: its reference, what to write into the audit log, and who waits for the answer.
+type Deletion = (String, AuditEntry, oneshot::Sender<Result<bool, StoreError>>);
+
 /// What the next pass is for.
 #[derive(Default)]
 struct Pending {
     request: Request,
-    deletions: Vec<(String, AuditEntry, oneshot::Sender<Result<bool, StoreError>>)>,
+    deletions: Vec<Deletion>,
     waiting: Vec<oneshot::Sender<()>>,
     /// Whether a person or a task waits, so that files need not be still first.
     is_urgent: bool,
@@ -203,11 +206,7 @@ impl Service {
         folders
     }
 
-    fn pass(
-        &self,
-        request: Request,
-        deletions: Vec<(String, AuditEntry, oneshot::Sender<Result<bool, StoreError>>)>,
-    ) -> Result<Outcome, StoreError> {
+    fn pass(&self, request: Request, deletions: Vec<Deletion>) -> Result<Outcome, StoreError> {
         let mut slot = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = match slot.take() {
             Some(state) => state,

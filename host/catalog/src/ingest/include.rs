@@ -86,7 +86,7 @@ impl Includer<'_> {
                     let at = format!("{pointer}/{}", escape(key));
                     match self.include(key, target, pointer) {
                         Ok(content) => *value = content,
-                        Err(diagnostic) => self.problems.push((at, diagnostic)),
+                        Err(diagnostic) => self.problems.push((at, *diagnostic)),
                     }
                     return;
                 }
@@ -105,32 +105,42 @@ impl Includer<'_> {
         }
     }
 
-    fn include(&mut self, key: &str, target: &Value, pointer: &str) -> Result<Value, Diagnostic> {
+    fn include(&mut self, key: &str, target: &Value, pointer: &str) -> Result<Value, Box<Diagnostic>> {
         let problem = |message: String| Diagnostic::error("placeholder/unreadable", message);
         let Value::String(target) = target else {
-            return Err(problem(format!("{key} must be the path of a file, found {}", crate::validate::shown(target))));
+            let message = format!("{key} must be the path of a file, found {}", crate::validate::shown(target));
+            return Err(Box::new(problem(message)));
         };
         if self.included.len() >= MOST {
-            return Err(problem(format!("there are more than {MOST} placeholders in this document")));
+            return Err(Box::new(problem(format!("there are more than {MOST} placeholders in this document"))));
         }
         if target.contains("://") {
             let hint = "copy the file beside this one and give its relative path";
-            return Err(problem(format!("{key}: {target} is an address, which is not read yet")).hint(hint));
+            return Err(Box::new(problem(format!("{key}: {target} is an address, which is not read yet")).hint(hint)));
         }
         let path = self.file.parent().unwrap_or(Path::new("/")).join(target);
-        let real = self.allowed.resolve(&path).map_err(|refusal| match refusal {
-            Refusal::Outside => Diagnostic::error(
-                "placeholder/outside",
-                format!("{key}: {target} lies outside the folder of the location, and is not read"),
-            )
-            .hint("move the file into that folder, or make the location's folder wider"),
-            Refusal::Unreadable(error) => problem(format!("{key}: {target} cannot be read: {error}")),
-        })?;
-        let (bytes, stamp) = read_bounded(&real, self.limit)
-            .map_err(|error| problem(format!("{key}: {target} cannot be read: {error}")))?;
+        let unreadable = |error: String| problem(format!("{key}: {target} cannot be read: {error}"));
+        let outside = || {
+            let message = format!("{key}: {target} lies outside the folder of the location, and is not read");
+            let hint = "move the file into that folder, or make the location's folder wider";
+            Diagnostic::error("placeholder/outside", message).hint(hint)
+        };
+        let opened = match self.allowed.resolve(&path) {
+            Ok(real) => read_bounded(&real, self.limit).map_err(unreadable),
+            Err(Refusal::Outside) => return Err(Box::new(outside())),
+            Err(Refusal::Unreadable(error)) => Err(unreadable(error)),
+        };
+        let (bytes, stamp) = match opened {
+            Ok(opened) => opened,
+            Err(diagnostic) => {
+                self.stamps.push(Stamp::missing(path));
+                return Err(Box::new(diagnostic));
+            }
+        };
         // The path as written: it is what people know, and what is watched.
         self.stamps.push(Stamp { path: path.clone(), ..stamp });
-        let text = String::from_utf8(bytes).map_err(|_| problem(format!("{key}: {target} is not UTF-8 text")))?;
+        let text =
+            String::from_utf8(bytes).map_err(|_| Box::new(problem(format!("{key}: {target} is not UTF-8 text"))))?;
         self.included.push(Included { pointer: pointer.to_owned(), path: path.clone(), is_text: key == "$text" });
         match key {
             "$text" => Ok(Value::String(text)),
@@ -140,14 +150,14 @@ impl Includer<'_> {
                     line: u32::try_from(error.line()).unwrap_or(1).max(1),
                     column: u32::try_from(error.column()).unwrap_or(1).max(1),
                 };
-                problem(format!("{key}: {target} is not valid JSON: {error}")).at(place)
+                Box::new(problem(format!("{key}: {target} is not valid JSON: {error}")).at(place))
             }),
             _ => yaml(&text, &path, key, target),
         }
     }
 }
 
-fn yaml(text: &str, path: &Path, key: &str, target: &str) -> Result<Value, Diagnostic> {
+fn yaml(text: &str, path: &Path, key: &str, target: &str) -> Result<Value, Box<Diagnostic>> {
     match host_yaml::parse_one(text, &host_yaml::Limits::default()) {
         Ok(mut node) => {
             node.apply_merge_keys();
@@ -162,7 +172,7 @@ fn yaml(text: &str, path: &Path, key: &str, target: &str) -> Result<Value, Diagn
             if let Some(place) = &mut diagnostic.place {
                 place.file = Some(path.display().to_string());
             }
-            Err(diagnostic)
+            Err(Box::new(diagnostic))
         }
     }
 }

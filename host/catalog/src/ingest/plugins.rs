@@ -27,9 +27,19 @@ pub(crate) struct Remembered {
     /// The hash of the entity that it was shown.
     shown: String,
     changes: Vec<(String, Option<Value>)>,
-    findings: Vec<(Severity, String, String, Option<String>, Option<(u32, u32)>)>,
+    findings: Vec<Said>,
     emits: Vec<Entity>,
     relations: Vec<Relation>,
+}
+
+/// A finding of a processor, as it is remembered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Said {
+    severity: Severity,
+    code: String,
+    message: String,
+    pointer: Option<String>,
+    position: Option<(u32, u32)>,
 }
 
 /// Answers by the processor's name.
@@ -163,8 +173,13 @@ fn ask(
 }
 
 fn remember(processor: &dyn Processor, shown: &str, outcome: ProcessorOutcome) -> Remembered {
-    let finding =
-        |finding: SourceFinding| (finding.severity, finding.code, finding.message, finding.pointer, finding.position);
+    let finding = |finding: SourceFinding| Said {
+        severity: finding.severity,
+        code: finding.code,
+        message: finding.message,
+        pointer: finding.pointer,
+        position: finding.position,
+    };
     Remembered {
         version: processor.version().to_owned(),
         shown: shown.to_owned(),
@@ -216,11 +231,12 @@ fn take(work: &mut Work, processor: &dyn Processor, remembered: Remembered) {
         diagnostic.place = candidate.written.as_ref().map(|written| written.place(&pointer, false));
         candidate.findings.push(diagnostic.pointer(pointer));
     }
-    for (severity, code, message, pointer, position) in &remembered.findings {
-        let mut diagnostic = Diagnostic::new(*severity, code.clone(), message.clone()).plugin(processor.name());
-        let at = pointer.as_deref().unwrap_or_default();
-        diagnostic.place = candidate.written.as_ref().map(|written| written.place_within(at, *position));
-        diagnostic.pointer.clone_from(pointer);
+    for said in &remembered.findings {
+        let mut diagnostic =
+            Diagnostic::new(said.severity, said.code.clone(), said.message.clone()).plugin(processor.name());
+        let at = said.pointer.as_deref().unwrap_or_default();
+        diagnostic.place = candidate.written.as_ref().map(|written| written.place_within(at, said.position));
+        diagnostic.pointer.clone_from(&said.pointer);
         candidate.findings.push(diagnostic);
     }
     for relation in &remembered.relations {

@@ -59,7 +59,7 @@ fn fingerprint(metadata: &Metadata) -> (u64, u64) {
 
 /// Whether a file still is as it was, as far as its size and time can tell.
 pub(crate) fn seems_unchanged(stamp: &Stamp) -> bool {
-    let Ok(metadata) = std::fs::metadata(&stamp.path) else { return false };
+    let Ok(metadata) = std::fs::metadata(&stamp.path) else { return stamp.is_missing() };
     let modified = metadata.modified().unwrap_or(UNIX_EPOCH).duration_since(UNIX_EPOCH);
     let nanoseconds = modified.map_or(0, |age| u64::try_from(age.as_nanos()).unwrap_or(0));
     stamp.modified != 0 && stamp.size == metadata.len() && stamp.modified == nanoseconds
@@ -81,22 +81,23 @@ pub(crate) fn looks_like_descriptors(path: &Path, bytes: &[u8]) -> bool {
 }
 
 /// Opens a file that a location leads to.
-pub(crate) fn open(path: &Path, allowed: &Allowed, limit: u64) -> Result<(Vec<u8>, Stamp), Diagnostic> {
+pub(crate) fn open(path: &Path, allowed: &Allowed, limit: u64) -> Result<(Vec<u8>, Stamp), Box<Diagnostic>> {
     let shown = path.display();
+    let unreadable =
+        |error: String| Box::new(Diagnostic::error("location/unreadable", format!("{shown} cannot be read: {error}")));
     match allowed.resolve(path) {
-        Ok(_) => {}
+        Ok(real) => {
+            let (bytes, stamp) = read_bounded(&real, limit).map_err(unreadable)?;
+            // The path as written: it is what people know, and what is watched.
+            Ok((bytes, Stamp { path: path.to_owned(), ..stamp }))
+        }
         Err(Refusal::Outside) => {
             let message = format!("{shown} lies outside the folders that may be read");
             let hint = "name it, or a folder above it, under catalog.locations";
-            return Err(Diagnostic::error("location/outside", message).hint(hint));
+            Err(Box::new(Diagnostic::error("location/outside", message).hint(hint)))
         }
-        Err(Refusal::Unreadable(error)) => {
-            return Err(Diagnostic::error("location/unreadable", format!("{shown} cannot be read: {error}")));
-        }
+        Err(Refusal::Unreadable(error)) => Err(unreadable(error)),
     }
-    let (bytes, stamp) = read_bounded(path, limit)
-        .map_err(|error| Diagnostic::error("location/unreadable", format!("{shown} cannot be read: {error}")))?;
-    Ok((bytes, stamp))
 }
 
 /// Reads every document of a file.

@@ -38,7 +38,7 @@ pub(crate) fn expand(target: &str, optional: bool, most: usize) -> Expanded {
     let base = base(target);
     let mut expanded = match path.metadata() {
         Ok(metadata) if metadata.is_dir() => {
-            let files = list(&path, usize::MAX, |file| is_yaml(file), most);
+            let files = list(&path, usize::MAX, is_yaml, most);
             Expanded { files, is_listing: true, watch: (base, true), ..Expanded::default() }
         }
         Ok(_) => Expanded { files: vec![path], watch: (base, false), ..Expanded::default() },

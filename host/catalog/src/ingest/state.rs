@@ -17,6 +17,17 @@ pub(crate) struct Stamp {
     pub(crate) hash: String,
 }
 
+impl Stamp {
+    /// A file that could not be read; when it can be, what needs it is read again.
+    pub(crate) fn missing(path: PathBuf) -> Self {
+        Self { path, size: 0, modified: 0, hash: String::new() }
+    }
+
+    pub(crate) fn is_missing(&self) -> bool {
+        self.hash.is_empty()
+    }
+}
+
 impl PartialEq for Stamp {
     /// Times are left out: a file that was only touched did not change.
     fn eq(&self, other: &Self) -> bool {

@@ -213,7 +213,7 @@ impl Walk<'_> {
         let limits = &self.engine.config.limits;
         let (bytes, stamp) = match read::open(&visit.path, self.allowed, limits.file_bytes) {
             Ok(opened) => opened,
-            Err(diagnostic) => return Found::Failed(diagnostic),
+            Err(diagnostic) => return Found::Failed(*diagnostic),
         };
         if let Some(stamps) = before.and_then(|before| same_content(before, &stamp, limits.include_bytes)) {
             return Found::Touched(stamps);
@@ -285,7 +285,11 @@ fn same_content(before: &SourceState, first: &Stamp, include_limit: u64) -> Opti
     }
     let mut stamps = vec![first.clone()];
     for include in includes {
-        let (_, stamp) = read::read_bounded(&include.path, include_limit).ok()?;
+        let stamp = match read::read_bounded(&include.path, include_limit) {
+            Ok((_, stamp)) => stamp,
+            Err(_) if include.is_missing() => include.clone(),
+            Err(_) => return None,
+        };
         if stamp != *include {
             return None;
         }

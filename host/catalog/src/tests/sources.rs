@@ -125,6 +125,13 @@ async fn placeholders_read_files_of_the_folder_only() {
     fixture.write("catalog/spec/a.txt", "openapi: 3.1.0, and longer\n");
     running.sync().await;
     assert_eq!(running.entity("api:default/good").unwrap()["spec"]["definition"], "openapi: 3.1.0, and longer\n");
+    // So is what could not be included yet.
+    fixture.write("catalog/gone.txt", "openapi: 3.0.0\n");
+    running.sync().await;
+    assert_eq!(running.refs(), ["api:default/gone", "api:default/good"]);
+    let written = running.store.changes();
+    running.sync().await;
+    assert_eq!(running.store.changes(), written);
     running.stop().await;
 }
 

@@ -23,7 +23,7 @@ fn generate(fixture: &Fixture) {
             )
         };
         let _ = match share {
-            0 => write!(text, "{}  owner: {group}\n", head("Domain", &format!("domain-{}", number / 100))),
+            0 => writeln!(text, "{}  owner: {group}", head("Domain", &format!("domain-{}", number / 100))),
             1..6 => write!(
                 text,
                 "{}  owner: {group}\n  domain: domain-{}\n",
@@ -35,7 +35,7 @@ fn generate(fixture: &Fixture) {
                 "{}  type: team\n  children: []\n",
                 head("Group", &format!("team-{}", number / 100 * 4 + share - 6))
             ),
-            10..25 => write!(text, "{}  memberOf: [{group}]\n", head("User", &format!("user-{number}"))),
+            10..25 => writeln!(text, "{}  memberOf: [{group}]", head("User", &format!("user-{number}"))),
             25..38 => write!(
                 text,
                 "{}  type: openapi\n  lifecycle: production\n  owner: {group}\n  system: {system}\n  definition: 'openapi: 3.0.0'\n",

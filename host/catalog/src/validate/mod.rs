@@ -172,13 +172,11 @@ fn metadata(metadata: &Map<String, Value>, found: &mut Violations) {
     links(metadata, found);
 }
 
+/// A test for a text, and what it expects in words.
+type Form<'a> = (fn(&str) -> bool, &'a str);
+
 /// Labels and annotations.
-fn texts_by_key(
-    metadata: &Map<String, Value>,
-    field: &str,
-    value_form: Option<(fn(&str) -> bool, &str)>,
-    found: &mut Violations,
-) {
+fn texts_by_key(metadata: &Map<String, Value>, field: &str, value_form: Option<Form<'_>>, found: &mut Violations) {
     let entries = match metadata.get(field) {
         None => return,
         Some(Value::Object(entries)) => entries,
