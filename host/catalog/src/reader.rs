@@ -97,13 +97,13 @@ impl Reader {
 
     pub(crate) fn get(&self, entity_ref: &EntityRef) -> Option<Arc<str>> {
         let entity_ref = entity_ref.to_string();
-        self.shared().index.get(&entity_ref).map(|entry| Arc::clone(&entry.text))
+        self.shared().index.get(&entity_ref).map(|entry| Arc::clone(entry.text()))
     }
 
     pub(crate) fn by_uid(&self, uid: &str) -> Option<(EntityRef, Arc<str>)> {
         let shared = self.shared();
         let (entity_ref, entry) = shared.index.by_uid(uid)?;
-        Some((entity_ref.parse().ok()?, Arc::clone(&entry.text)))
+        Some((entity_ref.parse().ok()?, Arc::clone(entry.text())))
     }
 
     /// In the order of the references; none where there is no such entity or it does not match.
@@ -120,7 +120,7 @@ impl Reader {
             // A reference that cannot be read means no entity.
             let entity_ref: EntityRef = text.parse().ok()?;
             let (id, entry) = shared.index.find(&entity_ref.to_string())?;
-            bits.as_ref().is_none_or(|bits| bits.contains(id)).then(|| Arc::clone(&entry.text))
+            bits.as_ref().is_none_or(|bits| bits.contains(id)).then(|| Arc::clone(entry.text()))
         };
         let found: Vec<Option<Arc<str>>> = refs.iter().map(find).collect();
         drop(shared);
@@ -200,7 +200,7 @@ impl Reader {
             seen.push(id);
             let parent = entry.parent.filter(|parent| shared.index.entry(*parent).is_some());
             let parents = parent.iter().map(|parent| Arc::clone(shared.index.reference(*parent))).collect();
-            items.push(Ancestor { entity: Arc::clone(&entry.text), parents });
+            items.push(Ancestor { entity: Arc::clone(entry.text()), parents });
             let Some(parent) = parent else { break };
             id = parent;
         }
@@ -230,7 +230,7 @@ impl Reader {
 }
 
 fn texts(index: &Index, ids: &[Id]) -> Vec<Arc<str>> {
-    ids.iter().filter_map(|id| Some(Arc::clone(&index.entry(*id)?.text))).collect()
+    ids.iter().filter_map(|id| Some(Arc::clone(index.entry(*id)?.text()))).collect()
 }
 
 fn project(text: Arc<str>, fields: &Fields) -> Arc<str> {

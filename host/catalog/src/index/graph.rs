@@ -112,7 +112,7 @@ impl Index {
 
     fn node(&self, id: Id, distance: usize) -> GraphNode {
         let entity_ref = Arc::clone(self.reference(id));
-        let entity: Option<Entity> = self.entry(id).and_then(|entry| serde_json::from_str(&entry.text).ok());
+        let entity: Option<Entity> = self.entry(id).and_then(|entry| serde_json::from_str(entry.text()).ok());
         match entity {
             Some(entity) => GraphNode {
                 entity_ref,

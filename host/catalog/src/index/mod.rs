@@ -15,6 +15,7 @@ mod selection;
 mod text;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use host_model::relation::opposite;
@@ -31,6 +32,7 @@ pub use search::Hit;
 use search::Words;
 pub use selection::Selection;
 pub(crate) use text::Body;
+use text::Whole;
 
 use crate::relations::Given;
 
@@ -49,15 +51,29 @@ pub(crate) struct Input {
     pub(crate) findings: Arc<[Diagnostic]>,
 }
 
+/// An entity with what the index needs of it, made without the index so that readers need not wait for it.
+pub(crate) struct Ready {
+    input: Input,
+    rows: Vec<Row>,
+    words: Words,
+}
+
+impl From<Input> for Ready {
+    fn from(input: Input) -> Self {
+        let rows = rows::rows(input.entity.document(), &input.uid);
+        let words = Words::new(&input.entity, &input.entity_ref);
+        Self { input, rows, words }
+    }
+}
+
 /// An entity in the index.
 pub(crate) struct Entry {
     pub(crate) uid: Arc<str>,
     pub(crate) source: Arc<str>,
     pub(crate) origin: Arc<str>,
     pub(crate) parent: Option<Id>,
-    pub(crate) text: Arc<str>,
     pub(crate) findings: Arc<[Diagnostic]>,
-    body: Body,
+    whole: Whole,
     status: Option<Arc<str>>,
     given: Box<[(u32, Id)]>,
     rows: Box<[RowId]>,
@@ -66,9 +82,14 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
+    /// The entity as JSON.
+    pub(crate) fn text(&self) -> &Arc<str> {
+        &self.whole.text
+    }
+
     /// Whether it has this body and these findings.
     pub(crate) fn is(&self, body: &Body, findings: &[Diagnostic]) -> bool {
-        self.body.text() == body.text() && *self.findings == *findings
+        self.whole.body().text() == body.text() && *self.findings == *findings
     }
 }
 
@@ -100,13 +121,12 @@ pub(crate) struct Index {
 
 impl Index {
     /// Puts an entity in, in place of the one with the same reference. [`Index::settle`] completes the change.
-    pub(crate) fn put(&mut self, input: Input) {
+    pub(crate) fn put(&mut self, ready: Ready) {
+        let Ready { input, rows, words } = ready;
         let id = self.intern(&input.entity_ref);
         let status = self.entries[id as usize].as_ref().and_then(|entry| entry.status.clone());
         self.take_out(id);
-        let rows = rows::rows(input.entity.document(), &input.uid);
         let rows = self.keys.add(id, &rows);
-        let words = Words::new(&input.entity, &input.entity_ref);
         let uid: Arc<str> = input.uid.into();
         let parent = input.parent.map(|parent| self.intern(&parent));
         let mut given: Vec<_> =
@@ -121,14 +141,14 @@ impl Index {
         }
         self.by_uid.insert(Arc::clone(&uid), id);
         self.present_mut(id).insert(id);
+        let whole = input.body.complete(&uid, "[]", None);
         self.entries[id as usize] = Some(Entry {
             uid,
             source: input.source,
             origin: input.origin,
             parent,
-            text: Arc::clone(input.body.text()),
+            whole,
             findings: input.findings,
-            body: input.body,
             status,
             given: given.into_boxed_slice(),
             rows,
@@ -291,14 +311,14 @@ impl Index {
             if text.len() > 1 {
                 text.push(',');
             }
-            text.push_str(&format!("{{\"type\":{},\"targetRef\":{}}}", quoted(name), quoted(target)));
+            let _ = write!(text, "{{\"type\":{},\"targetRef\":{}}}", quoted(name), quoted(target));
             rows.push(Row::Value(format!("relations.{}", name.to_lowercase()), Some(target.to_string())));
         }
         text.push(']');
         let Some(mut entry) = self.entries[id as usize].take() else { return };
         self.keys.remove(id, &entry.relation_rows);
         entry.relation_rows = self.keys.add(id, &rows);
-        entry.text = entry.body.complete(&entry.uid, &text, entry.status.as_deref());
+        entry.whole = entry.whole.body().complete(&entry.uid, &text, entry.status.as_deref());
         self.entries[id as usize] = Some(entry);
     }
 }

@@ -135,7 +135,7 @@ impl Index {
 
     fn hit(&self, id: Id, score: u32) -> Option<Hit> {
         let entry = self.entry(id)?;
-        let entity: Entity = serde_json::from_str(&entry.text).ok()?;
+        let entity: Entity = serde_json::from_str(entry.text()).ok()?;
         Some(Hit {
             entity_ref: Arc::clone(self.reference(id)),
             kind: entity.kind().to_owned(),

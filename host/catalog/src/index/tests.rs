@@ -11,7 +11,7 @@ use crate::relations::stated;
 fn put(index: &mut Index, value: Value) {
     let entity = Entity::from_value(value).unwrap();
     let entity_ref = entity.entity_ref().to_string();
-    index.put(Input {
+    index.put(crate::index::Ready::from(Input {
         uid: crate::hash::uid(&entity_ref),
         entity_ref,
         source: "file:/a".into(),
@@ -21,7 +21,7 @@ fn put(index: &mut Index, value: Value) {
         given: stated(&entity).0,
         entity,
         findings: Arc::default(),
-    });
+    }));
 }
 
 fn component(name: &str, owner: &str, tags: &[&str]) -> Value {
@@ -121,18 +121,18 @@ fn facets_keep_the_case_and_count_among_what_is_meant() {
 fn relations_follow_entities_in_both_directions() {
     let mut index = sample();
     let relations = |index: &Index, entity_ref: &str| {
-        let text = &index.get(entity_ref).unwrap().text;
+        let text = index.get(entity_ref).unwrap().text();
         serde_json::from_str::<Value>(text).unwrap()["relations"].to_string()
     };
     let db = relations(&index, "resource:default/db");
     assert!(db.starts_with(r#"[{"type":"dependencyOf","targetRef":"component:default/archive"},"#), "{db}");
-    let before = index.get("resource:default/db").unwrap().text.clone();
+    let before = index.get("resource:default/db").unwrap().text().clone();
     index.remove("component:default/archive");
     assert_eq!(index.settle(), ["resource:default/db".into()]);
     assert!(!relations(&index, "resource:default/db").contains("archive"));
     put(&mut index, component("archive", "ops", &["Java"]));
     index.settle();
-    assert_eq!(index.get("resource:default/db").unwrap().text, before);
+    assert_eq!(index.get("resource:default/db").unwrap().text(), &before);
     assert_eq!(index.len(), 4);
 }
 

@@ -54,7 +54,7 @@ impl Body {
     }
 
     /// The whole entity; relations and status are JSON.
-    pub(crate) fn complete(&self, uid: &str, relations: &str, status: Option<&str>) -> Arc<str> {
+    pub(crate) fn complete(&self, uid: &str, relations: &str, status: Option<&str>) -> Whole {
         let mut hash = Sha1::new();
         for part in [self.text.as_bytes(), relations.as_bytes(), status.unwrap_or_default().as_bytes()] {
             hash.update(part);
@@ -65,8 +65,31 @@ impl Body {
         let rest = &rest[..rest.len() - 1];
         let separator = if metadata.ends_with('{') { "" } else { "," };
         let status = status.map(|status| format!(",\"status\":{status}")).unwrap_or_default();
-        format!("{metadata}{separator}\"uid\":\"{uid}\",\"etag\":\"{etag}\"{rest}{status},\"relations\":{relations}}}")
-            .into()
+        let inserted = format!("{separator}\"uid\":\"{uid}\",\"etag\":\"{etag}\"");
+        let rest_start = metadata.len() + inserted.len();
+        Whole {
+            metadata_end: metadata.len(),
+            rest_start,
+            rest_end: rest_start + rest.len(),
+            text: format!("{metadata}{inserted}{rest}{status},\"relations\":{relations}}}").into(),
+        }
+    }
+}
+
+/// A whole entity, which its body can be taken from again; so only one of them is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Whole {
+    pub(crate) text: Arc<str>,
+    metadata_end: usize,
+    rest_start: usize,
+    rest_end: usize,
+}
+
+impl Whole {
+    /// The entity without `uid`, `etag`, `relations` and `status`.
+    pub(crate) fn body(&self) -> Body {
+        let (metadata, rest) = (&self.text[..self.metadata_end], &self.text[self.rest_start..self.rest_end]);
+        Body { text: format!("{metadata}{rest}}}").into(), metadata_end: self.metadata_end }
     }
 }
 
@@ -84,12 +107,13 @@ mod tests {
         assert_eq!(&**body.text(), r#"{"metadata":{"name":"a\"}","x":{"y":[]}},"kind":"API","spec":{}}"#);
         let again = Body::stored(Arc::clone(body.text()), document);
         let whole = again.complete("u", "[]", Some("{\"items\":[]}"));
-        let value: Value = serde_json::from_str(&whole).unwrap();
+        let value: Value = serde_json::from_str(&whole.text).unwrap();
+        assert_eq!(whole.body().text(), body.text());
         assert_eq!(value["metadata"]["uid"], "u");
         assert_eq!(value["metadata"]["etag"].as_str().map(str::len), Some(40));
         assert_eq!((&value["relations"], &value["status"]), (&json!([]), &json!({"items": []})));
-        assert_ne!(whole, again.complete("u", "[1]", Some("{\"items\":[]}")));
-        let bare: Value = serde_json::from_str(&Body::new(&Map::new()).complete("u", "[]", None)).unwrap();
+        assert_ne!(whole.text, again.complete("u", "[1]", Some("{\"items\":[]}")).text);
+        let bare: Value = serde_json::from_str(&Body::new(&Map::new()).complete("u", "[]", None).text).unwrap();
         assert_eq!(bare["metadata"]["uid"], "u");
     }
 }

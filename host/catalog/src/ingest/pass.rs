@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use host_model::Diagnostic;
+use host_model::{Diagnostic, Entity};
 use host_ports::Extensions;
 use host_store::{Store, StoreError};
 
@@ -126,8 +126,11 @@ impl Engine {
         let allowed = Allowed::new(folders.iter().map(PathBuf::as_path));
         let rules = Rules::new(&self.config.rules);
 
+        let processors = self.extensions.processors();
+        let keeps_places = |entity: &Entity| processors.iter().any(|processor| plugins::wants(&**processor, entity));
         let mut walk = Walk {
             engine: self,
+            keeps_places: &keeps_places,
             roots: &roots,
             allowed: &allowed,
             rules: &rules,
@@ -199,7 +202,7 @@ impl Engine {
                     && shared
                         .index
                         .get(entity_ref)
-                        .and_then(|entry| serde_json::from_str(&entry.text).ok())
+                        .and_then(|entry| serde_json::from_str(entry.text()).ok())
                         .is_some_and(|entity| missing.iter().any(|processor| plugins::wants(&***processor, &entity)))
             };
             if gone || (request.retry && meta.retry) || request.again.contains(&*meta.source) || missed() {
@@ -292,7 +295,7 @@ impl Engine {
                 "metadata": {"name": hash::location_name(&root.location)},
                 "spec": spec,
             });
-            let context = self.context(root, &root.location, allowed, None);
+            let context = self.context(root, &root.location, allowed, None, &|_| false);
             let object = document.as_object().cloned().unwrap_or_default();
             let before = old.remove(&location);
             let mut source = SourceState { origin: root.location.clone(), ..SourceState::default() };
@@ -363,7 +366,7 @@ impl Engine {
             for (at, parent, document, entity) in emitted {
                 let root = &roots[next[at].root];
                 let location = next[at].location.to_string();
-                let context = self.context(root, &location, allowed, Some((rules, &root.rules)));
+                let context = self.context(root, &location, allowed, Some((rules, &root.rules)), &|_| false);
                 let object = entity.document().clone();
                 match prepare::prepare(object, document, Some(parent.clone()), None, &context, true) {
                     Ok(candidate) => {
@@ -400,6 +403,7 @@ impl Engine {
         location: &'a str,
         allowed: &'a Allowed,
         rules: Option<(&'a Rules, &'a Rules)>,
+        keeps_places: &'a (dyn Fn(&Entity) -> bool + Sync),
     ) -> Context<'a> {
         Context {
             location,
@@ -409,6 +413,7 @@ impl Engine {
             rules,
             allowed,
             limits: &self.config.limits,
+            keeps_places,
         }
     }
 }
@@ -425,13 +430,13 @@ pub(crate) fn root_source(location: &str) -> String {
 }
 
 fn claim(candidate: &Candidate) -> Claim {
-    let place = candidate.written.as_ref().map(|written| written.place("/metadata/name", false));
+    let place = candidate.place.as_ref();
     Claim {
         entity_ref: candidate.entity_ref.clone(),
         hash: candidate.hash.clone(),
         document: candidate.document,
-        line: place.as_ref().map_or(1, |place| place.line),
-        column: place.as_ref().map_or(1, |place| place.column),
+        line: place.map_or(1, |place| place.line),
+        column: place.map_or(1, |place| place.column),
         parent: candidate.parent.clone(),
         kept: false,
     }

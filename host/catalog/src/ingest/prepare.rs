@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use host_model::{Diagnostic, Entity, EntityRef, annotation};
+use host_model::{Diagnostic, Entity, EntityRef, Place, annotation};
 use host_yaml::{Document, Node};
 use serde_json::{Map, Value};
 
@@ -29,6 +29,8 @@ pub(crate) struct Context<'a> {
     pub(crate) rules: Option<(&'a Rules, &'a Rules)>,
     pub(crate) allowed: &'a Allowed,
     pub(crate) limits: &'a CatalogLimits,
+    /// Whether something may be said of an entity later, so that its places are kept.
+    pub(crate) keeps_places: &'a (dyn Fn(&Entity) -> bool + Sync),
 }
 
 /// An entity that may enter, unless another source has it already.
@@ -44,6 +46,8 @@ pub(crate) struct Candidate {
     pub(crate) references: Vec<Reference>,
     pub(crate) findings: Vec<Diagnostic>,
     pub(crate) written: Option<Arc<Written>>,
+    /// Where its name is written.
+    pub(crate) place: Option<Place>,
 }
 
 /// What became of a document.
@@ -100,6 +104,9 @@ pub(crate) fn prepare_document(
         Ok(mut candidate) if errors.is_empty() => {
             candidate.findings.extend(document.diagnostics);
             let targets = targets(&candidate, file, context.limits);
+            if !(context.keeps_places)(&candidate.entity) {
+                candidate.written = None;
+            }
             match targets {
                 Ok(targets) => Prepared::Entity(Box::new(candidate), targets),
                 Err(diagnostic) => broken(Some(candidate.entity_ref), vec![*diagnostic]),
@@ -178,6 +185,7 @@ pub(crate) fn prepare(
         given,
         references,
         findings: Vec::new(),
+        place: written.as_ref().map(|written| written.place("/metadata/name", false)),
         written: written.map(Arc::new),
     })
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use host_model::{Diagnostic, Place};
+use host_model::{Diagnostic, Entity, Place};
 
 use super::include::Allowed;
 use super::pass::{Engine, Next, Request, Root, root_source};
@@ -59,6 +59,7 @@ pub(super) struct Walk<'a> {
     pub(super) allowed: &'a Allowed,
     pub(super) rules: &'a Rules,
     pub(super) request: &'a Request,
+    pub(super) keeps_places: &'a (dyn Fn(&Entity) -> bool + Sync),
     /// Sources that are read again although their files did not change.
     pub(super) again: &'a HashSet<String>,
     /// Folders to watch, and whether with all that lies below them.
@@ -221,7 +222,8 @@ impl Walk<'_> {
         if visit.is_listing && !looks_like_descriptors(&visit.path, &bytes) {
             return Found::Read(Box::new(FileRead { stamps: vec![stamp], ..FileRead::default() }));
         }
-        let context = self.engine.context(root, &visit.location, self.allowed, Some((self.rules, &root.rules)));
+        let rules = Some((self.rules, &root.rules));
+        let context = self.engine.context(root, &visit.location, self.allowed, rules, self.keeps_places);
         let label = visit.path.display().to_string();
         Found::Read(Box::new(read_file(&visit.path, &label, &bytes, stamp, &context)))
     }

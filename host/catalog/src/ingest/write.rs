@@ -11,7 +11,7 @@ use super::pass::{Engine, Next, Outcome};
 use super::plugins::Work;
 use super::state::{EngineState, Meta, SourceState};
 use crate::hash;
-use crate::index::{Body, Input};
+use crate::index::{Body, Input, Ready};
 use crate::relations::Given;
 use crate::shared::{Shared, SourceView};
 
@@ -57,9 +57,10 @@ pub(super) fn write(
     let metas: Vec<(String, Meta)> =
         records.iter().map(|(record, retry)| (record.entity_ref.clone(), meta(record, *retry))).collect();
     let records: Vec<EntityRecord> = records.into_iter().map(|(record, _)| record).collect();
-    std::thread::scope(|scope| {
+    let ready = std::thread::scope(|scope| {
         let writing = scope.spawn(|| store(&engine.store, records, last));
-        writing.join().unwrap_or(Err(StoreError::Internal))
+        let ready = make_ready(inputs);
+        writing.join().unwrap_or(Err(StoreError::Internal)).map(|()| ready)
     })?;
 
     for entity_ref in &removed {
@@ -67,7 +68,7 @@ pub(super) fn write(
     }
     state.entities.extend(metas);
     state.sources = next.into_iter().map(|next| (next.location, next.state)).collect();
-    publish(engine, state, inputs, &removed, outcome);
+    publish(engine, state, ready, &removed, outcome);
     outcome.removed.extend(removed);
     Ok(())
 }
@@ -81,6 +82,24 @@ fn store(store: &Store, records: Vec<EntityRecord>, last: Batch) -> Result<(), S
     }
     // What was read is recorded last, so that a source whose entities are not all there is read again.
     catalog.apply_blocking(last)
+}
+
+/// Takes entities apart for the index, several at a time.
+fn make_ready(inputs: Vec<Input>) -> Vec<Ready> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
+    if threads < 2 || inputs.len() < STEP {
+        return inputs.into_iter().map(Ready::from).collect();
+    }
+    let share = inputs.len().div_ceil(threads);
+    let mut inputs = inputs.into_iter();
+    let parts: Vec<Vec<Input>> = (0..threads).map(|_| inputs.by_ref().take(share).collect()).collect();
+    std::thread::scope(|scope| {
+        let working: Vec<_> = parts
+            .into_iter()
+            .map(|part| scope.spawn(move || part.into_iter().map(Ready::from).collect::<Vec<_>>()))
+            .collect();
+        working.into_iter().flat_map(|part| part.join().expect("taking an entity apart does not panic")).collect()
+    })
 }
 
 /// The entities that differ from what is stored.
@@ -155,13 +174,13 @@ fn meta(record: &EntityRecord, retry: bool) -> Meta {
 }
 
 /// Lets readers see the change, a few entities at a time.
-fn publish(engine: &Engine, state: &mut EngineState, inputs: Vec<Input>, removed: &[String], outcome: &mut Outcome) {
+fn publish(engine: &Engine, state: &mut EngineState, ready: Vec<Ready>, removed: &[String], outcome: &mut Outcome) {
     let write = || engine.shared.write().unwrap_or_else(PoisonError::into_inner);
-    let mut inputs = inputs.into_iter().peekable();
-    while inputs.peek().is_some() {
+    let mut ready = ready.into_iter().peekable();
+    while ready.peek().is_some() {
         let mut shared = write();
-        for input in inputs.by_ref().take(STEP) {
-            shared.index.put(input);
+        for ready in ready.by_ref().take(STEP) {
+            shared.index.put(ready);
         }
     }
     let mut shared = write();
@@ -305,8 +324,8 @@ pub(crate) fn load(engine_store: &Store) -> Result<(EngineState, Shared, bool), 
     let any = !inputs.is_empty();
     drop(parents);
     state.entities.extend(metas);
-    for input in inputs {
-        shared.index.put(input);
+    for ready in make_ready(inputs) {
+        shared.index.put(ready);
     }
     shared.sources = views(&state);
     settle(&mut shared, &mut state);

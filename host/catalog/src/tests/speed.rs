@@ -131,7 +131,7 @@ fn queries(running: &Running) {
     let request = EntitiesRequest { limit: Some(500), ..EntitiesRequest::default() };
     measure("entities?limit=500", 200, |_| assert_eq!(catalog.entities(&request).unwrap().items.len(), 500));
     let owned = EntitiesRequest {
-        selection: filter("relations.ownedBy=group:default/team-8"),
+        selection: filter("relations.ownedBy=group:default/team-60"),
         fields: vec!["kind".into(), "metadata.name".into(), "spec.type".into()],
         ..EntitiesRequest::default()
     };
