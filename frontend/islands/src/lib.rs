@@ -8,12 +8,14 @@ mod anchor;
 mod browser;
 mod copy;
 mod filters;
+mod graph;
 mod palette;
 mod task_log;
 mod theme;
 
 pub use copy::*;
 pub use filters::*;
+pub use graph::*;
 pub use palette::*;
 pub use task_log::*;
 pub use theme::*;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use frontend_islands::FilterHelper;
+use frontend_islands::{FilterHelper, GraphHelper};
 use frontend_ui::{
     Button, CalloutView, Card, Choice, EmptyStateView, EntityLink, FilterSelect, FilterText, GraphView, Icon,
     LinkButton, PageHeader, entity_drawing, format,
@@ -111,7 +111,7 @@ fn graph_card(root: &EntityRef, graph: &EntityGraph) -> AnyView {
     let truncated = truncated_note(graph);
     view! {
         <Card title icon=Icon::Graph note flush=true actions=view! { <LinkButton href=root.page_path() small=true>"Open its page"</LinkButton> }.into_any()>
-            <GraphView drawing label/>
+            <div data-graph=""><GraphView drawing label/><GraphHelper/></div>
             {truncated}
         </Card>
         <details class="disclosure">

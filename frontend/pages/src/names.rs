@@ -83,10 +83,31 @@ impl Names {
         view! { <EntityLink reference=reference.to_string() title=self.title(reference)/> }.into_any()
     }
 
+    /// A link without the icon of its kind, for columns in which the kind is plain.
+    pub(crate) fn plain_link(&self, reference: &EntityRef) -> AnyView {
+        if self.get(reference).is_none() {
+            return self.link(reference);
+        }
+        view! { <EntityLink reference=reference.to_string() title=self.title(reference) plain=true/> }.into_any()
+    }
+
     /// Links one after the other.
     pub(crate) fn links(&self, references: &[EntityRef]) -> AnyView {
         let links: Vec<_> = references.iter().map(|reference| view! { <li>{self.link(reference)}</li> }).collect();
         view! { <ul class="inline-list">{links}</ul> }.into_any()
+    }
+
+    /// Plain links one after the other.
+    pub(crate) fn plain_links(&self, references: &[EntityRef]) -> AnyView {
+        match references {
+            [] => ().into_any(),
+            [one] => self.plain_link(one),
+            many => {
+                let links: Vec<_> =
+                    many.iter().map(|reference| view! { <li>{self.plain_link(reference)}</li> }).collect();
+                view! { <ul class="inline-list">{links}</ul> }.into_any()
+            }
+        }
     }
 
     /// What people call each of them, by reference, as plugins' views want it.

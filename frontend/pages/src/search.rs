@@ -143,8 +143,10 @@ fn hit(hit: &SearchHit) -> Option<AnyView> {
     let href = safe_url(&location)?.to_owned();
     let title = Some(text("title")).filter(|title| !title.is_empty()).unwrap_or_else(|| location.clone());
     let kind = text("kind");
-    let facts: Vec<String> =
-        [kind.clone(), text("type"), text("lifecycle")].into_iter().filter(|fact| !fact.is_empty()).collect();
+    let facts: Vec<String> = [kind.clone(), text("type"), text("lifecycle")]
+        .into_iter()
+        .filter(|fact| !fact.is_empty() && fact != "other")
+        .collect();
     let excerpt = shorten(&text("text"));
     let icon = if kind.is_empty() {
         view! { <IconView icon=Icon::Docs/> }.into_any()

@@ -128,7 +128,7 @@ mod tests {
                      "list": [{"url": "https://a?b=c&d#e", "title": "T"}, [1, 2]]}
         });
         let expected = "kind: API\nmetadata:\n  name: orders\n  tags:\n    - a\n    - b c\n  annotations:\n    \
-            a.b/c: url:https://x\n  empty: {}\nspec:\n  definition: |\n    openapi: 3.0.0\n    info:\n      title: x\n  n: 3\n  \
+            a.b/c: url:https://x\n  empty: {}\nspec:\n  definition: |\n    openapi: 3.0.0\n    info:\n      title: x\n  \"n\": 3\n  \
             \"yes\": \"no\"\n  quoted: \"a: b\"\n  none: null\n  list:\n    - url: \"https://a?b=c&d#e\"\n      title: T\n    \
             -\n      - 1\n      - 2\n";
         assert_eq!(to_yaml(&value), expected);

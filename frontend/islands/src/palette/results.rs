@@ -22,7 +22,9 @@ fn entry(document: &JsValue) -> Option<Entry> {
     let address = text_property(document, "location");
     let kind = text_property(document, "kind");
     let spec_type = text_property(document, "type");
-    let note = if spec_type.is_empty() { kind.clone() } else { format!("{kind} · {spec_type}") };
+    // Entities without a type are of type `other` in the index.
+    let note =
+        if spec_type.is_empty() || spec_type == "other" { kind.clone() } else { format!("{kind} · {spec_type}") };
     is_own_path(&address).then(|| Entry {
         title: text_property(document, "title"),
         note,

@@ -9,7 +9,7 @@ use super::state::{ALL_KINDS, ListState};
 use crate::names::{Names, entity_link, lifecycle_badge};
 
 /// The most tags of one row.
-const MAX_TAGS: usize = 3;
+const MAX_TAGS: usize = 2;
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,12 +82,9 @@ impl Column {
             Self::System => {
                 let systems: Vec<_> =
                     entity.related("partOf").into_iter().filter(|part| part.kind() == "system").collect();
-                if systems.is_empty() { ().into_any() } else { names.links(&systems) }
+                names.plain_links(&systems)
             }
-            Self::Owner => {
-                let owners = entity.related("ownedBy");
-                if owners.is_empty() { ().into_any() } else { names.links(&owners) }
-            }
+            Self::Owner => names.plain_links(&entity.related("ownedBy")),
             Self::Type => entity.spec_type().unwrap_or_default().to_owned().into_any(),
             Self::Lifecycle => lifecycle_badge(entity.lifecycle()).into_any(),
             Self::Namespace => entity.namespace().to_owned().into_any(),

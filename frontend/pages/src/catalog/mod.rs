@@ -91,6 +91,7 @@ fn draw(listing: &Listing) -> AnyView {
     let Listing { state, total, .. } = listing;
     let title = state.kind_title(&facet(&listing.kinds, KIND));
     let count = format::count(*total, "entity", "entities");
+    let count = if state.kind == ALL_KINDS { count } else { format!("{count} of kind {title}") };
     view! {
         <PageHeader
             title="Catalog"
@@ -100,7 +101,7 @@ fn draw(listing: &Listing) -> AnyView {
             }
             .into_any()
         >
-            <span class="muted" role="status">{format!("{title}: {count}")}</span>
+            <span class="muted" role="status">{count}</span>
         </PageHeader>
         <div class="with-aside">
             <aside class="catalog-filters" aria-label="Filters">{filters(listing)}</aside>
@@ -184,7 +185,7 @@ fn table(listing: &Listing) -> AnyView {
         view! { <Pagination first=first as u64 + 1 last=last as u64 total=*total previous next/> }
     });
     view! {
-        <section class="card" data-flush="" aria-label="Entities">
+        <section class="card catalog-table" data-flush="" aria-label="Entities">
             <div class="card-body"><DataTable caption="Entities" columns=heads rows empty/></div>
         </section>
         {paging}

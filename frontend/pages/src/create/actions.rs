@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use frontend_ui::{
-    Badge, Card, CodeBlock, Crumb, DataTable, Disclosure, EmptyStateView, Icon, PageHeader, TableColumn, format,
+    Badge, Card, CodeBlock, Crumb, DataTable, Disclosure, EmptyStateView, Icon, PageHeader, TableColumn,
+    encode_component, format,
 };
 use host_api::{ApiResult, PageContext, ScaffolderAction};
 use leptos::prelude::*;
@@ -52,7 +53,7 @@ fn card(action: &ScaffolderAction) -> AnyView {
     let description = action.description.clone().unwrap_or_else(|| "No description.".to_owned());
     let parts = (part("Input", "input"), part("Output", "output"));
     view! {
-        <Card title=action.id.clone() id=format!("action-{}", action.id)
+        <Card title=action.id.clone() id=format!("action-{}", encode_component(&action.id))
             actions=view! { {plugin}{built_in} }.into_any()>
             <div class="stack">
                 <p>{description}</p>

@@ -128,7 +128,7 @@ fn branches(schema: &Value) -> Vec<&Value> {
 fn field(name: &str, property: &Value, pointer: String, required: bool, depth: usize, budget: &mut usize) -> Field {
     let or = |first: &str, second: &str| if first.is_empty() { second.to_owned() } else { first.to_owned() };
     let control = control(property, &pointer, depth, budget);
-    let mut help = or(text(property, "ui:help"), text(property, "description"));
+    let mut help = without_marks(&or(text(property, "ui:help"), text(property, "description")));
     if let Some(hint) = hint(property, &control) {
         help = if help.is_empty() { hint.to_owned() } else { format!("{help} {hint}") };
     }
@@ -143,6 +143,20 @@ fn field(name: &str, property: &Value, pointer: String, required: bool, depth: u
         control,
         pointer,
     }
+}
+
+/// Help is written as Markdown; of its marks only those of code are common in a sentence. They become quotes.
+fn without_marks(text: &str) -> String {
+    let mut open = false;
+    text.chars()
+        .map(|character| match character {
+            '`' => {
+                open = !open;
+                if open { '“' } else { '”' }
+            }
+            other => other,
+        })
+        .collect()
 }
 
 /// What a control does not say by itself.
@@ -381,12 +395,16 @@ mod tests {
     #[test]
     fn hostile_schemas_stay_bounded() {
         let mut deep = json!({"type": "string"});
-        for _ in 0..60 {
-            deep =
-                json!({"type": "object", "properties": {"x": deep.clone(), "y": {"type": "string"}}, "allOf": [deep]});
+        for _ in 0..100 {
+            deep = json!({"type": "object", "properties": {"x": deep, "y": {"type": "string"}}});
+        }
+        let mut branches = json!({"properties": {"z": {"type": "string"}}});
+        for _ in 0..100 {
+            branches = json!({"allOf": [branches], "properties": {"y": {"type": "string"}}});
         }
         let many: Map<String, Value> = (0..1_000).map(|n| (n.to_string(), json!({"type": "string"}))).collect();
-        assert!(fields(json!({"properties": {"d": deep}})).len() <= MAX_FIELDS);
+        assert_eq!(fields(json!({"properties": {"d": deep}})).len(), 1);
+        assert_eq!(fields(branches).len(), 1);
         assert_eq!(fields(json!({ "properties": many })).len(), MAX_FIELDS);
         for odd in [json!(null), json!([]), json!({"properties": []})] {
             assert!(fields(odd).is_empty());

@@ -23,7 +23,7 @@ pub(super) fn draw(page: &EntityPage) -> AnyView {
             facts.push(Fact::new(key, code(value)));
         }
     }
-    let value = Value::Object(document.clone());
+    let value = Value::Object(in_order(document, &ENVELOPE));
     let yaml = to_yaml(&value);
     let json = serde_json::to_string_pretty(&value).unwrap_or_default();
     let api = format!(
@@ -48,6 +48,24 @@ pub(super) fn draw(page: &EntityPage) -> AnyView {
         <Disclosure summary="The same as JSON"><CodeBlock text=json language="json"/></Disclosure>
     }
     .into_any()
+}
+
+/// The order in which people write the envelope and the metadata.
+const ENVELOPE: [&str; 6] = ["apiVersion", "kind", "metadata", "spec", "relations", "status"];
+const METADATA: [&str; 10] =
+    ["name", "namespace", "title", "description", "uid", "etag", "labels", "annotations", "tags", "links"];
+
+/// An object with the known keys first.
+fn in_order(object: &Map<String, Value>, first: &[&str]) -> Map<String, Value> {
+    let known = first.iter().filter_map(|&key| object.get_key_value(key));
+    let others = object.iter().filter(|(key, _)| !first.contains(&key.as_str()));
+    known
+        .chain(others)
+        .map(|(key, value)| match (key.as_str(), value) {
+            ("metadata", Value::Object(metadata)) => (key.clone(), Value::Object(in_order(metadata, &METADATA))),
+            _ => (key.clone(), value.clone()),
+        })
+        .collect()
 }
 
 /// Keys and values as they are; those that are locations as links.

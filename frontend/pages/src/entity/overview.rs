@@ -1,7 +1,8 @@
 //! The first tab: what the entity is, what it touches, and what plugins know of it.
 
+use frontend_islands::GraphHelper;
 use frontend_ui::{
-    CalloutView, Card, EmptyStateView, GraphView, Icon, LinkButton, SafeLink, entity_drawing, with_query,
+    CalloutView, Card, EmptyStateView, GraphView, Icon, LinkButton, SafeLink, entity_drawing, format, with_query,
 };
 use host_api::EntityGraph;
 use host_model::Severity;
@@ -26,9 +27,9 @@ pub(super) fn draw(page: &EntityPage, overview: &Overview) -> AnyView {
     };
     view! {
         <div class="grid">
-            {about::card(page)}
+            <div class="stack" data-width="medium">{about::card(page)} {links(page)}</div>
             {graph_card(page, overview)}
-            {links(page)}
+            {page.is_kind("location").then(|| problems_card(page))}
             {steps(page)}
             {panels}
             {related::cards(page)}
@@ -47,12 +48,13 @@ fn graph_card(page: &EntityPage, overview: &Overview) -> AnyView {
             view! {
                 <Card title="Relations" icon=Icon::Graph width="medium" flush=true
                     actions=view! { <LinkButton href=all small=true>"Explore"</LinkButton> }.into_any()>
-                    <GraphView drawing label/>
+                    <div data-graph=""><GraphView drawing label/><GraphHelper/></div>
                     {truncated}
                 </Card>
             }
             .into_any()
         }
+        Ok(_) if page.is_kind("location") => ().into_any(),
         Ok(_) => view! {
             <Card title="Relations" icon=Icon::Graph width="medium">
                 <EmptyStateView icon=Icon::Graph title="No relations yet" text="Owners, systems, APIs and dependencies that the descriptor names are drawn here."/>
@@ -72,6 +74,23 @@ fn graph_card(page: &EntityPage, overview: &Overview) -> AnyView {
 /// Says that a graph does not show everything.
 pub(crate) fn truncated_note(graph: &EntityGraph) -> Option<AnyView> {
     graph.truncated.then(|| view! { <p class="graph-truncated">"Only the nearest entities are drawn."</p> }.into_any())
+}
+
+/// What is wrong with everything that a location leads to.
+fn problems_card(page: &EntityPage) -> AnyView {
+    let body = match &page.problems {
+        Ok(problems) if problems.is_empty() => {
+            let text = "Everything that it leads to was read without a complaint.";
+            view! { <EmptyStateView icon=Icon::CheckCircle title="Nothing is wrong" text/> }.into_any()
+        }
+        Ok(problems) => {
+            let href = format!("{}/problems", page.reference.page_path());
+            let count = format::count(problems.len() as u64, "problem", "problems");
+            view! { <p><a href=href>{count}</a>" in what it leads to."</p> }.into_any()
+        }
+        Err(_) => view! { <p class="muted">"They could not be looked up."</p> }.into_any(),
+    };
+    view! { <Card title="Problems" icon=Icon::Warning width="medium">{body}</Card> }.into_any()
 }
 
 fn links(page: &EntityPage) -> Option<AnyView> {

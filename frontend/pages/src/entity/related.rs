@@ -118,10 +118,13 @@ pub(super) fn rows(references: &[EntityRef], names: &Names) -> AnyView {
             let spec_type = entity.and_then(|entity| entity.spec_type()).map(str::to_owned);
             let lifecycle = lifecycle_badge(entity.and_then(|entity| entity.lifecycle()));
             let description = entity.and_then(|entity| entity.description()).map(str::to_owned);
-            let person = (reference.kind() == "user").then(|| view! { <Avatar name=names.title(reference)/> });
+            let name = match reference.kind() {
+                "user" => view! { <Avatar name=names.title(reference)/> {names.plain_link(reference)} }.into_any(),
+                _ => names.link(reference),
+            };
             view! {
                 <li class="entity-row">
-                    <span class="entity-row-name">{person}{names.link(reference)}</span>
+                    <span class="entity-row-name">{name}</span>
                     <span class="entity-row-facts">
                         {spec_type.map(|spec_type| view! { <span class="muted small">{spec_type}</span> })}
                         {lifecycle}

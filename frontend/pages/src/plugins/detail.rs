@@ -135,7 +135,7 @@ fn imports(plugin: &Status) -> AnyView {
     let body = if items.is_empty() {
         view! { <p class="muted">"It imports nothing."</p> }.into_any()
     } else {
-        view! { <ul class="plain-list">{items}</ul> }.into_any()
+        view! { <ul class="plain-list plugin-imports">{items}</ul> }.into_any()
     };
     view! { <Card title="Imports" icon=Icon::Download width="medium">{body}</Card> }.into_any()
 }

@@ -1,0 +1,11 @@
+//! Every page, drawn from a portal that is made up: what it says, what it must never let through, and what readers
+//! without eyes, pointers or scripts need.
+
+mod checks;
+mod create;
+mod entities;
+mod fake;
+mod html;
+mod lists;
+mod panels;
+mod render;
