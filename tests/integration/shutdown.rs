@@ -55,4 +55,7 @@ async fn a_step_that_goes_on_for_ever_does_not_hold_the_end_up() {
     portal.start_again().await;
     let task = portal.ended_task(&id).await;
     assert!(matches!(task["status"].as_str(), Some("failed" | "cancelled")), "{task}");
+    // Its end was stored before the process ended, not found out by the next one.
+    let events = serde_json::to_string(&portal.task_events(&id).await).unwrap();
+    assert!(events.contains("Callboard was stopped while step Wait"), "{events}");
 }

@@ -16,8 +16,9 @@ use crate::cli::{LogArguments, LogFormat, ServeArguments};
 use crate::wiring::{self, Portal};
 use crate::{bundle, configuration};
 
-/// How long running calls and steps may take to end after shutdown has begun.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long background work may take to end after shutdown has begun: the ten seconds that running calls and steps have,
+/// and then a moment for the ends of those that were cut off to be stored.
+const PATIENCE: Duration = Duration::from_secs(12);
 /// How long open connections are kept after that.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
 /// How often figures that fade are brought up to date.
@@ -189,6 +190,12 @@ mod tests {
         assert!(check_exposure(everywhere, true).is_ok());
         let error = check_exposure(everywhere, false).unwrap_err().to_string();
         assert!(error.contains("auth.allowGuests"), "{error}");
+    }
+
+    #[test]
+    fn a_step_that_is_cut_off_has_time_to_be_stored() {
+        let steps = host_scaffolder::ScaffolderOptions::new("data").shutdown_patience;
+        assert!(PATIENCE >= steps + Duration::from_secs(1), "{PATIENCE:?} {steps:?}");
     }
 
     #[test]
