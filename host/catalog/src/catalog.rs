@@ -258,7 +258,8 @@ impl Catalog {
     pub async fn location_of(&self, entity_ref: &EntityRef) -> Result<Location, ChangeError> {
         let missing = || ChangeError::NotFound(format!("found no registered location for entity ref {entity_ref}"));
         let origin = self.reader.shared().index.get(&entity_ref.to_string()).map(|entry| Arc::clone(&entry.origin));
-        let origin = origin.ok_or_else(missing)?;
+        let unknown = || ChangeError::NotFound(format!("found no entity for ref {entity_ref}"));
+        let origin = origin.ok_or_else(unknown)?;
         let all = self.locations().await?;
         let is_origin = |location: &Location| format!("{}:{}", location.location_type, location.target) == *origin;
         all.into_iter().find(is_origin).ok_or_else(missing)
