@@ -16,6 +16,7 @@ mod entity;
 mod failure;
 mod graph;
 mod home;
+mod marks;
 mod names;
 mod page;
 mod panels;

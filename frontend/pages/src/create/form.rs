@@ -3,7 +3,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use frontend_ui::{Button, ButtonVariant, CalloutView, Choice, Crumb, Icon, KindIcon, LinkButton, Meta, PageHeader};
+use frontend_ui::{
+    Button, ButtonVariant, CalloutView, Choice, Crumb, Icon, KindIcon, LinkButton, Meta, PageHeader, format,
+};
 use futures::future::join_all;
 use futures::join;
 use host_api::{ApiError, ApiErrorKind, ApiResult, EntityListQuery, FormState, PageContext, ParameterSchema};
@@ -213,8 +215,12 @@ fn summary(page: &FormPage) -> Option<AnyView> {
             }
         })
         .collect();
-    let message =
-        if refused.message.is_empty() { "Some answers are not accepted".to_owned() } else { refused.message.clone() };
+    // With single errors the message repeats what their list says.
+    let message = match (refused.message.as_str(), refused.errors.len()) {
+        ("", 0) => "The form was not accepted".to_owned(),
+        (message, 0) => message.to_owned(),
+        (_, errors) => format!("{} to mend", format::count(errors as u64, "answer", "answers")),
+    };
     Some(
         view! {
             <div class="form-summary" role="alert">

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use super::progress::{Progress, Step, progress, template_of};
 use super::tasks::{task_level, task_word};
+use crate::marks::marked;
 use crate::{Page, percent};
 
 /// How often readers without scripts see the page anew while the task runs.
@@ -135,7 +136,7 @@ fn output_text(output: &Value) -> Option<AnyView> {
         view! {
             <section class="task-text">
                 {(!title.is_empty()).then(|| view! { <h3>{title}</h3> })}
-                <p class="preserve">{content}</p>
+                {marked(&content)}
             </section>
         }
         .into_any()
@@ -170,6 +171,7 @@ fn steps(progress: &Progress, now: i64) -> AnyView {
 
 fn draw_step(step: &Step, now: i64) -> AnyView {
     let time = match (step.began, step.ended) {
+        _ if step.status == TaskStatus::Skipped => String::new(),
         (Some(began), Some(ended)) => format::duration(u64::try_from(ended - began).unwrap_or_default()),
         (Some(began), None) if !step.status.is_final() => {
             format!("{} so far", format::duration(u64::try_from(now - began).unwrap_or_default()))

@@ -61,7 +61,7 @@ async fn a_refused_form_keeps_its_answers_and_tells_what_is_wrong() {
     assert_eq!(links, ["#/name", "#/tags", "#/repo/a~1b"]);
     let words = text(&answer.html);
     assert!(
-        words.contains("Some answers do not fit") && words.contains("and more") && words.contains("not this one"),
+        words.contains("4 answers to mend") && words.contains("and more") && words.contains("not this one"),
         "{words}"
     );
     assert!(answer.html.contains("<title>Error: SERVICE"));

@@ -499,7 +499,7 @@ impl Portal for Fake {
         if query.task == "done" {
             let output = json!({
                 "links": [{"title": self.say("Repository"), "url": self.address("https://git.example/x")}, {"title": "Entity", "entityRef": self.say("component:default/checkout")}],
-                "text": [{"title": self.say("Next"), "content": self.say("Read on.")}], "remoteUrl": self.address("https://git.example/y")
+                "text": [{"title": self.say("Next"), "content": self.say("**Read on.**")}], "remoteUrl": self.address("https://git.example/y")
             });
             events.push(event(
                 3,
