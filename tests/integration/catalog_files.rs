@@ -92,7 +92,7 @@ async fn every_kind_of_wrong_descriptor_is_named_with_its_place() {
         let mut found = problems.iter().filter(of_file).peekable();
         assert!(found.peek().is_some(), "nothing is said of {text:?}");
         assert!(
-            found.any(|problem| problem.to_string().to_lowercase().contains(expected)),
+            found.any(|problem| problem.to_string().to_lowercase().contains(&expected.to_lowercase())),
             "{expected} is not named for {text:?}: {problems:#?}"
         );
     }

@@ -347,7 +347,7 @@ async fn bodies_that_are_wrong_are_answered_with_what_is_wrong() {
         ("/api/catalog/entities/by-query", "{\"query\": {\"$bogus\": 1}}"),
         ("/api/catalog/entities/by-query", "{\"query\": {\"kind\": {\"$not\": \"x\"}}}"),
         ("/api/catalog/entity-facets", "{\"facets\": 7}"),
-        ("/api/catalog/refresh", "{\"entityRef\": \"a:b:c:d\"}"),
+        ("/api/catalog/refresh", "{\"entityRef\": \"\"}"),
         ("/api/catalog/refresh", "not json"),
         ("/api/catalog/locations", "{\"type\": \"url\"}"),
         ("/api/catalog/locations", "{\"type\": \"bogus\", \"target\": \"x\"}"),

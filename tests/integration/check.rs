@@ -4,7 +4,7 @@ use callboard_tests::portal::{Run, run_command};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::{component, documents};
+use crate::support::{component, documents, group};
 
 fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
@@ -30,11 +30,11 @@ fn broken() -> TempDir {
 
 #[test]
 fn clean_files_exit_with_0() {
-    let folder = folder(&[("a.yaml", &component("a", &[]))]);
+    let folder = folder(&[("a.yaml", &documents(&[component("a", &[]), group("crew")]))]);
     let run = check(&folder, &["a.yaml"]);
     assert_eq!(run.code, Some(0), "{run:?}");
     assert!(run.out.trim().is_empty(), "data is for findings: {}", run.out);
-    assert!(run.err.contains("1 entities in 1 files") || run.err.contains("1 entit"), "{}", run.err);
+    assert!(run.err.contains("2 entities in 1 file"), "{}", run.err);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn json_and_sarif_carry_places() {
     for result in results {
         assert!(rules.contains(&&result["ruleId"]), "{result}");
         let place = &result["locations"][0]["physicalLocation"];
-        assert!(place["artifactLocation"]["uri"].as_str().unwrap().ends_with("info.yaml"), "{result}");
+        assert!(place["artifactLocation"]["uri"].as_str().unwrap().starts_with("catalog/"), "{result}");
         assert!(place["region"]["startLine"].as_u64().unwrap() >= 1, "{result}");
     }
 }

@@ -28,7 +28,6 @@ fn bad_files() -> Vec<(&'static str, Vec<u8>, &'static str, &'static str)> {
         ("short.wasm", good[..good.len() - 7].to_vec(), "truncated", "truncated"),
         ("early.wasm", flipped(8), "", ""),
         ("middle.wasm", flipped(good.len() / 2), "", ""),
-        ("late.wasm", flipped(good.len() * 3 / 4), "", ""),
         ("module.wasm", module, "not-a-component", "wasm32-wasip2"),
         ("hollow.wasm", component, "wrong-world", "not a Callboard plugin"),
         ("stranger.wasm", stranger, "", ""),
@@ -89,6 +88,35 @@ async fn bad_files_that_are_dropped_while_serving_are_listed_too() {
     // What is mended serves.
     portal.drop_plugin("half.wasm", &wasm("torture"));
     portal.plugin_in("half.wasm", "serving").await;
+}
+
+#[tokio::test]
+async fn wherever_a_file_is_damaged_it_comes_to_an_end() {
+    let good = wasm("greeter");
+    let mut builder = TestPortal::builder().catalog_file("a.yaml", &component("a", &[]));
+    for part in 1..8 {
+        let mut bytes = good.clone();
+        let at = good.len() * part / 8;
+        for byte in &mut bytes[at..at + 16] {
+            *byte = byte.wrapping_add(0x33);
+        }
+        builder = builder.plugin_bytes(&format!("damaged-{part}.wasm"), bytes);
+    }
+    let portal = builder.start().await;
+    for part in 1..8 {
+        // Damage in a text that the plugin shows makes it another plugin, and not a bad one.
+        let file = format!("damaged-{part}.wasm");
+        callboard_tests::eventually(&format!("the end of {file}"), async || {
+            let plugin = portal.plugin_file(&file).await?;
+            (plugin["state"] != "starting").then_some(())
+        })
+        .await;
+    }
+    for plugin in portal.plugins().await {
+        assert!(plugin["state"] != "failed" || plugin["reason"]["message"].to_string().len() > 15, "{plugin}");
+    }
+    assert_eq!(portal.get("/catalog/default/component/a").await.status, 200);
+    assert_eq!(portal.get("/plugins").await.status, 200);
 }
 
 #[tokio::test]

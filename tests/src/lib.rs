@@ -24,6 +24,8 @@ pub fn http_client() -> reqwest::Client {
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .user_agent("callboard-tests")
+        // A test that waits for a program does not see that the other side has ended an idle connection.
+        .pool_idle_timeout(std::time::Duration::from_secs(2))
         .build()
         .expect("a client without certificates of its own can always be built")
 }
