@@ -1,6 +1,6 @@
 //! What people call the entities that a page names, and the little that lists say of them.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use frontend_ui::{Badge, EntityLink, KindIcon, lifecycle_tone, short_name};
 use host_api::{EntitiesByRefs, PageContext, RawEntity};
@@ -38,27 +38,41 @@ pub(crate) fn parsed<'a>(raw: impl IntoIterator<Item = &'a RawEntity>) -> Vec<En
 
 /// Entities by reference.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Names(HashMap<EntityRef, Entity>);
+pub(crate) struct Names {
+    known: HashMap<EntityRef, Entity>,
+    /// Those that the catalog was asked for and does not have.
+    missing: HashSet<EntityRef>,
+}
 
 impl Names {
-    /// Looks up entities. When the catalog does not answer, references stand for themselves.
+    /// Looks up entities, those that come first if there are too many. The others stand for themselves, and so do all when
+    /// the catalog does not answer.
     pub(crate) async fn of(context: &PageContext, references: impl IntoIterator<Item = EntityRef>) -> Self {
-        let wanted: BTreeSet<EntityRef> = references.into_iter().collect();
+        let mut seen = HashSet::new();
+        let wanted: Vec<EntityRef> =
+            references.into_iter().filter(|reference| seen.insert(reference.clone())).take(MOST).collect();
         if wanted.is_empty() {
             return Self::default();
         }
         let query = EntitiesByRefs {
-            entity_refs: wanted.iter().take(MOST).map(ToString::to_string).collect(),
+            entity_refs: wanted.iter().map(ToString::to_string).collect(),
             fields: list_fields(),
             ..EntitiesByRefs::default()
         };
         let found = context.portal.entities_by_refs(&context.principal, query).await.unwrap_or_default();
-        Self(parsed(found.iter().flatten()).into_iter().map(|entity| (entity.entity_ref(), entity)).collect())
+        let known = parsed(found.iter().flatten()).into_iter().map(|entity| (entity.entity_ref(), entity)).collect();
+        let missing = wanted.into_iter().zip(&found).filter(|(_, found)| found.is_none());
+        Self { known, missing: missing.map(|(reference, _)| reference).collect() }
     }
 
-    /// The entity, when the catalog has it.
+    /// The entity, when the catalog was asked for it and has it.
     pub(crate) fn get(&self, reference: &EntityRef) -> Option<&Entity> {
-        self.0.get(reference)
+        self.known.get(reference)
+    }
+
+    /// Whether the catalog was asked for it and does not have it.
+    pub(crate) fn is_missing(&self, reference: &EntityRef) -> bool {
+        self.missing.contains(reference)
     }
 
     /// What people call it.
@@ -68,7 +82,7 @@ impl Names {
 
     /// A link with its title. What is not in the catalog has no page, and says so.
     pub(crate) fn link(&self, reference: &EntityRef) -> AnyView {
-        if self.get(reference).is_none() {
+        if self.is_missing(reference) {
             let kind = reference.kind().to_owned();
             let title = format!("{reference} is not in the catalog");
             return view! {
@@ -85,7 +99,7 @@ impl Names {
 
     /// A link without the icon of its kind, for columns in which the kind is plain.
     pub(crate) fn plain_link(&self, reference: &EntityRef) -> AnyView {
-        if self.get(reference).is_none() {
+        if self.is_missing(reference) {
             return self.link(reference);
         }
         view! { <EntityLink reference=reference.to_string() title=self.title(reference) plain=true/> }.into_any()
@@ -112,7 +126,7 @@ impl Names {
 
     /// What people call each of them, by reference, as plugins' views want it.
     pub(crate) fn titles(&self) -> std::collections::BTreeMap<String, String> {
-        self.0.iter().map(|(reference, entity)| (reference.to_string(), entity.title().to_owned())).collect()
+        self.known.iter().map(|(reference, entity)| (reference.to_string(), entity.title().to_owned())).collect()
     }
 }
 

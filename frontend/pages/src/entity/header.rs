@@ -103,7 +103,7 @@ pub(super) fn warnings(page: &EntityPage) -> AnyView {
         .entity
         .relations()
         .into_iter()
-        .filter(|relation| page.names.get(&relation.target_ref).is_none())
+        .filter(|relation| page.names.is_missing(&relation.target_ref))
         .map(|relation| relation.target_ref)
         .collect();
     let dangling = (!dangling.is_empty() && page.tab == EntityTab::Overview).then(|| {

@@ -8,6 +8,7 @@ mod overview;
 mod related;
 mod relations;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use frontend_ui::EmptyStateView;
@@ -64,8 +65,7 @@ pub(crate) async fn load(
     let base = async {
         let problems = context.portal.problems(&context.principal, Some(&reference)).await;
         let concerned = problems.iter().flatten().filter_map(|problem| problem.entity_ref.clone());
-        let related = entity.relations().into_iter().map(|relation| relation.target_ref);
-        let names = Names::of(context, related.chain(concerned)).await;
+        let names = Names::of(context, concerned.chain(in_turn(&entity))).await;
         (problems, names)
     };
     let ((problems, names), overview) = join!(base, overview);
@@ -92,6 +92,20 @@ pub(crate) async fn load(
         }
         .into_any()
     }))
+}
+
+/// What the entity stands in a relation to: the first of every relation, then the second of every, and so on, so that no
+/// long relation keeps the names of the others from being looked up.
+fn in_turn(entity: &Entity) -> Vec<EntityRef> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    let mut ranked: Vec<(usize, EntityRef)> = Vec::new();
+    for relation in entity.relations() {
+        let count = counts.entry(relation.name).or_default();
+        ranked.push((*count, relation.target_ref));
+        *count += 1;
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    ranked.into_iter().map(|(_, reference)| reference).collect()
 }
 
 async fn load_overview(context: &PageContext, entity: &Entity, reference: &EntityRef, query: &Query<'_>) -> Overview {

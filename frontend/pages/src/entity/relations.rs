@@ -9,6 +9,9 @@ use leptos::prelude::*;
 use super::EntityPage;
 use super::related::rows;
 
+/// The most entities of one relation.
+const MOST: usize = 300;
+
 /// The tab.
 pub(super) fn draw(page: &EntityPage) -> AnyView {
     let mut relations: BTreeMap<String, Vec<EntityRef>> = BTreeMap::new();
@@ -31,8 +34,12 @@ pub(super) fn draw(page: &EntityPage) -> AnyView {
         .map(|(name, targets)| {
             let note = format::group_digits(targets.len() as u64);
             let title = words(&name);
-            let rows = rows(&targets, &page.names);
-            view! { <Card id=name title note width="medium" flush=true>{rows}</Card> }
+            let rows = rows(&targets[..targets.len().min(MOST)], &page.names);
+            let rest = (targets.len() > MOST).then(|| {
+                let note = format!("The first {MOST} are listed.");
+                view! { <p class="related-empty">{note}</p> }
+            });
+            view! { <Card id=name title note width="medium" flush=true>{rows}{rest}</Card> }
         })
         .collect();
     view! {

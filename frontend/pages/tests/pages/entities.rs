@@ -57,6 +57,18 @@ async fn each_kind_has_its_cards() {
 }
 
 #[tokio::test]
+async fn more_relations_than_are_looked_up_are_not_missing() {
+    for tab in ["", "/relations"] {
+        let answer = get(&format!("/catalog/default/domain/hub{tab}"), Fake::friendly()).await;
+        let words = text(&answer.html);
+        assert!(!words.contains("not in the catalog"), "{words}");
+        // A long relation does not keep the others from their names.
+        assert!(words.contains("1,000") && words.contains("SHOP"), "{words}");
+        assert!(answer.html.len() < 400_000, "{}", answer.html.len());
+    }
+}
+
+#[tokio::test]
 async fn tabs_show_their_part() {
     for (path, expected) in [
         ("api/orders/definition", &["openapi: 3.0.0", "yaml"][..]),

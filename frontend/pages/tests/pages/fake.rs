@@ -137,6 +137,12 @@ impl Fake {
                 json!({"memberOf": ["shop"], "profile": {"displayName": self.say("Ada")}}),
                 json!([{"type": "memberOf", "targetRef": "group:default/shop"}]),
             ),
+            entity(
+                "Domain",
+                "hub",
+                json!({"owner": "shop"}),
+                json!((0..1000).map(part).chain([owned.clone()]).collect::<Vec<_>>()),
+            ),
             entity("Location", "all", json!({"targets": [self.say("./*.yaml")]}), json!([])),
             entity(
                 "Template",
@@ -149,7 +155,12 @@ impl Fake {
     }
 
     fn find(&self, reference: &EntityRef) -> Option<Entity> {
-        self.entities().into_iter().find(|entity| entity.entity_ref() == *reference)
+        let found = self.entities().into_iter().find(|entity| entity.entity_ref() == *reference);
+        found.or_else(|| {
+            let of_hub = self.mood != Mood::Empty && reference.name().starts_with("part-");
+            let value = json!({"apiVersion": "backstage.io/v1alpha1", "kind": "System", "metadata": {"name": reference.name()}, "spec": {}});
+            Entity::from_value(value).filter(|_| of_hub)
+        })
     }
 
     fn raw(entity: &Entity) -> RawEntity {
@@ -187,6 +198,11 @@ impl Fake {
             created_by: Some(self.say("user:default/ada")),
         })
     }
+}
+
+/// One of the thousand parts of the domain `hub`.
+fn part(number: usize) -> Value {
+    json!({"type": "hasPart", "targetRef": format!("system:default/part-{number}")})
 }
 
 fn missing(reference: impl std::fmt::Display) -> ApiError {

@@ -1,7 +1,7 @@
 //! Draws the blocks of a view.
 
 use host_model::Severity;
-use host_model::view::{Action, Align, Block, Callout, Code, Form, Graph, Progress, Stat, Table};
+use host_model::view::{Action, Align, Block, Callout, Code, EmptyState, Form, Graph, Progress, Stat, Table};
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
@@ -59,7 +59,8 @@ pub(super) fn draw_block(index: u32, block: Block, actions: &[Action], context: 
         Block::Links(links) => {
             let links: Vec<_> = links
                 .into_iter()
-                .map(|link| view! { <li><SafeLink url=link.url text=link.text/></li> })
+                .map(|link| (context.link(link.url), link.text))
+                .map(|(url, text)| view! { <li><SafeLink url text/></li> })
                 .collect();
             view! { <ul class="plugin-list">{links}</ul> }.into_any()
         }
@@ -73,13 +74,16 @@ pub(super) fn draw_block(index: u32, block: Block, actions: &[Action], context: 
             let body = rendered(index, text, context);
             view! { <CalloutView severity title=title.unwrap_or_default()>{body}</CalloutView> }.into_any()
         }
-        Block::EmptyState(state) => match state.link {
-            Some(link) if safe_url(&link.url).is_some() => view! {
-                <EmptyStateView title=state.title text=state.text><SafeLink url=link.url text=link.text/></EmptyStateView>
+        Block::EmptyState(EmptyState { title, text, link }) => {
+            let link = link.map(|link| (context.link(link.url), link.text)).filter(|(url, _)| safe_url(url).is_some());
+            match link {
+                Some((url, link)) => view! {
+                    <EmptyStateView title text><SafeLink url text=link/></EmptyStateView>
+                }
+                .into_any(),
+                None => view! { <EmptyStateView title text/> }.into_any(),
             }
-            .into_any(),
-            _ => view! { <EmptyStateView title=state.title text=state.text/> }.into_any(),
-        },
+        }
         Block::Form(form) => draw_form(index, form, actions, context),
         Block::Buttons(ids) => {
             let buttons: Vec<_> = ids

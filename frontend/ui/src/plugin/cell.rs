@@ -13,7 +13,10 @@ pub(super) fn draw_cell(cell: Cell, context: &PanelContext) -> AnyView {
     match cell {
         Cell::Empty => ().into_any(),
         Cell::Text(text) => view! { <span class="preserve">{text}</span> }.into_any(),
-        Cell::Link(link) => view! { <SafeLink url=link.url text=link.text/> }.into_any(),
+        Cell::Link(link) => {
+            let url = context.link(link.url);
+            view! { <SafeLink url text=link.text/> }.into_any()
+        }
         Cell::Entity(reference) => draw_entity(reference, context),
         Cell::Person(person) => draw_person(person),
         Cell::Status(status) => draw_status(status),

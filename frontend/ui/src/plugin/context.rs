@@ -67,11 +67,52 @@ impl PanelContext {
         self.query.iter().find(|(name, _)| *name == key).map(|(_, value)| value.as_str())
     }
 
+    /// The address that a link of the view means: one that begins with `?` sets this panel's own state, and leads to the
+    /// page with that state in place of what it was.
+    pub(crate) fn link(&self, url: String) -> String {
+        let Some(state) = url.strip_prefix('?') else { return url };
+        let prefix = self.state_key("");
+        let kept = self.query.iter().filter(|(name, _)| !name.starts_with(&prefix)).cloned();
+        let new =
+            form_urlencoded::parse(state.as_bytes()).map(|(name, value)| (self.state_key(&name), value.into_owned()));
+        let pairs: Vec<(String, String)> = kept.chain(new).collect();
+        let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        format!("{}#{}", with_query(&self.page_path, pairs), self.id)
+    }
+
     /// The address of the page with one part of this panel's state changed.
     pub(crate) fn state_href(&self, part: &str, value: &str) -> String {
         let key = self.state_key(part);
         let kept = self.query.iter().filter(|(name, _)| *name != key);
         let pairs = kept.map(|(name, value)| (name.as_str(), value.as_str())).chain([(key.as_str(), value)]);
         format!("{}#{}", with_query(&self.page_path, pairs), self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_that_begins_with_a_question_mark_sets_the_panels_own_state() {
+        let key = PanelKey {
+            entity: "component:default/checkout".parse().unwrap(),
+            plugin: "ci".to_owned(),
+            card: "runs".to_owned(),
+        };
+        let mut context = PanelContext::new(&key, 0);
+        let pairs = [("tab", "x"), ("panel-ci-runs.page", "2"), ("panel-ci-other.page", "3")];
+        context.query = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        for (url, expected) in [
+            (
+                "?branch=fix%2Fa&page=1",
+                "/catalog/default/component/checkout?tab=x&panel-ci-other.page=3&panel-ci-runs.branch=fix%2Fa&panel-ci-runs.page=1#panel-ci-runs",
+            ),
+            ("?", "/catalog/default/component/checkout?tab=x&panel-ci-other.page=3#panel-ci-runs"),
+            ("https://example.com/?a=b", "https://example.com/?a=b"),
+            ("javascript:alert(1)", "javascript:alert(1)"),
+        ] {
+            assert_eq!(context.link(url.to_owned()), expected);
+        }
     }
 }

@@ -41,8 +41,7 @@ pub fn check(file: &SourceFile) -> Vec<Finding> {
                 ));
             }
         }
-        if file.path.starts_with("frontend/")
-            && file.extension() == "rs"
+        if is_markup(&file.path)
             && let Some(form) = inline_style(text)
         {
             findings.push(Finding::new(
@@ -54,6 +53,12 @@ pub fn check(file: &SourceFile) -> Vec<Finding> {
         }
     }
     findings
+}
+
+/// Whether a file draws pages: tests speak of what must not be, and the gallery is no page of the portal.
+fn is_markup(path: &str) -> bool {
+    let beside = path.contains("/tests/") || path.contains("/examples/") || path.ends_with("/tests.rs");
+    path.starts_with("frontend/") && path.ends_with(".rs") && !beside
 }
 
 /// The word in capitals, not as a part of a longer one.
@@ -155,6 +160,8 @@ mod tests {
             assert_eq!(inline_style(text), expected, "{text}");
         }
         assert_eq!(findings("frontend/ui/src/card.rs", "<a style=x>").len(), 1);
-        assert_eq!(findings("host/server/src/lib.rs", "<a style=x>").len(), 0);
+        for other in ["host/server/src/lib.rs", "frontend/ui/src/tests.rs", "frontend/ui/examples/gallery/main.rs"] {
+            assert_eq!(findings(other, "<a style=x>").len(), 0, "{other}");
+        }
     }
 }
