@@ -7,12 +7,13 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// The pause before a job that failed is started again; it doubles with every failure in a row.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause.
+/// The longest pause. A job that ran for longer than this before it failed begins with the first one again.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 /// The jobs of one process. Clones share them.
@@ -41,8 +42,13 @@ impl Jobs {
         self.tracker.spawn(async move {
             let mut pause = FIRST_PAUSE;
             while !cancel.is_cancelled() {
+                let started = Instant::now();
                 let work = AssertUnwindSafe(make(cancel.clone())).catch_unwind();
-                match work.await {
+                let outcome = work.await;
+                if started.elapsed() > LONGEST_PAUSE {
+                    pause = FIRST_PAUSE;
+                }
+                match outcome {
                     Ok(()) => return,
                     Err(_) => tracing::error!(
                         job = name,
@@ -92,6 +98,29 @@ mod tests {
         });
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert_eq!(starts.load(Ordering::SeqCst), 3);
+        assert!(jobs.shut_down(Duration::from_secs(1)).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_after_a_long_while_is_the_first_again() {
+        let jobs = Jobs::new();
+        let starts = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&starts);
+        jobs.spawn("seldom", move |cancel| {
+            let start = counted.fetch_add(1, Ordering::SeqCst);
+            async move {
+                match start {
+                    0..7 => panic!("failures in a row"),
+                    7 => {
+                        tokio::time::sleep(Duration::from_secs(3600)).await;
+                        panic!("a failure after a long while");
+                    }
+                    _ => cancel.cancelled().await,
+                }
+            }
+        });
+        tokio::time::sleep(Duration::from_secs(64 + 3600 + 1)).await;
+        assert_eq!(starts.load(Ordering::SeqCst), 9, "it is started again after the shortest pause");
         assert!(jobs.shut_down(Duration::from_secs(1)).await);
     }
 

@@ -25,6 +25,9 @@ pub enum StoreError {
     /// A migration could not be carried out; nothing of it was kept.
     #[error("migration {name} of the database {path} failed: {source}")]
     Migration { path: PathBuf, name: String, source: rusqlite::Error },
+    /// The file is no database that can be opened.
+    #[error("{path} cannot be opened as a database: {message}; move it away, or put a backup in its place")]
+    Unreadable { path: PathBuf, message: String },
     /// SQLite refused.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),

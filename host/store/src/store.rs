@@ -48,11 +48,14 @@ impl Store {
     pub fn open_with_clock(data: &Path, clock: Clock) -> Result<Self, StoreError> {
         let lock = DataLock::acquire(data)?;
         let path = data.join(FILE);
-        let mut connection = Connection::open(&path)?;
-        connection.execute_batch(
+        let unreadable =
+            |error: rusqlite::Error| StoreError::Unreadable { path: path.clone(), message: error.to_string() };
+        let mut connection = Connection::open(&path).map_err(unreadable)?;
+        let prepared = connection.execute_batch(
             "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
              PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY;",
-        )?;
+        );
+        prepared.map_err(unreadable)?;
         connection.set_prepared_statement_cache_capacity(64);
         migrate::migrate(&mut connection, &path)?;
         let writer = Writer::start(connection).map_err(|source| StoreError::Folder { path: path.clone(), source })?;

@@ -30,7 +30,8 @@ pub(crate) enum Priority {
 
 /// Tells the one who asked what came of it, once the transaction has ended.
 type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&Connection) -> Answer + Send>;
+/// Does the work, or takes note of why there is no transaction for it.
+type Job = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Answer + Send>;
 
 #[derive(Default)]
 struct Queues {
@@ -76,10 +77,10 @@ impl Writer {
     ) -> oneshot::Receiver<Result<T, StoreError>> {
         let (sender, receiver) = oneshot::channel();
         let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, work);
+            let result = connection.and_then(|connection| in_savepoint(connection, work));
             Box::new(move |committed| {
-                // The one who asked may have gone.
-                let _ = sender.send(committed.and(result));
+                // Its own error says more than that of the transaction. The one who asked may have gone.
+                let _ = sender.send(result.and_then(|value| committed.map(|()| value)));
             })
         });
         let mut queues = self.shared.queues();
@@ -119,36 +120,47 @@ impl Drop for Writer {
 
 fn run(shared: &Shared, connection: &Connection) {
     while let Some(first) = wait(shared) {
-        let mut answers = Vec::new();
         let before = connection.total_changes();
         let started = Instant::now();
-        let result = connection.execute_batch("BEGIN IMMEDIATE").and_then(|()| {
-            answers.push(first(connection));
-            while started.elapsed() < BATCH
-                && let Some(job) = next(&mut shared.queues())
-            {
-                answers.push(job(connection));
-            }
-            connection.execute_batch("COMMIT")
-        });
-        if result.is_err() && !connection.is_autocommit() {
+        if let Err(error) = connection.execute_batch("BEGIN IMMEDIATE") {
+            first(Err(error.into()))(Ok(()));
+            continue;
+        }
+        let mut answers = vec![first(Ok(connection))];
+        // A disk that is full or fails ends the transaction by itself; nothing may be written outside of one.
+        while started.elapsed() < BATCH && !connection.is_autocommit() {
+            // Taken before the job runs: whoever hands over another must not wait for it.
+            let job = next(&mut shared.queues());
+            let Some(job) = job else { break };
+            answers.push(job(Ok(connection)));
+        }
+        let failure = commit(connection).err();
+        if failure.is_none() {
+            shared.changes.fetch_add(connection.total_changes() - before, Ordering::AcqRel);
+        }
+        for answer in answers {
+            answer(failure.as_ref().map_or(Ok(()), |message| Err(failed(message))));
+        }
+    }
+}
+
+/// Ends the transaction; if it cannot be kept, tells why.
+fn commit(connection: &Connection) -> Result<(), String> {
+    if connection.is_autocommit() {
+        return Err("the disk is full or failed, and the changes that were made together were rolled back".to_owned());
+    }
+    connection.execute_batch("COMMIT").map_err(|error| {
+        if !connection.is_autocommit() {
             // The error that led here is the one to report.
             let _ = connection.execute_batch("ROLLBACK");
         }
-        if result.is_ok() {
-            shared.changes.fetch_add(connection.total_changes() - before, Ordering::AcqRel);
-        }
-        let message = result.err().map(|error| error.to_string());
-        for answer in answers {
-            answer(match &message {
-                None => Ok(()),
-                Some(message) => Err(StoreError::Database(rusqlite::Error::SqliteFailure(
-                    rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR),
-                    Some(message.clone()),
-                ))),
-            });
-        }
-    }
+        error.to_string()
+    })
+}
+
+fn failed(message: &str) -> StoreError {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR);
+    StoreError::Database(rusqlite::Error::SqliteFailure(code, Some(message.to_owned())))
 }
 
 /// The next job, or none once the store is closed and everything is done.
@@ -175,6 +187,75 @@ fn in_savepoint<T>(
 ) -> Result<T, StoreError> {
     connection.execute_batch("SAVEPOINT job")?;
     let result = catch_unwind(AssertUnwindSafe(|| work(connection))).unwrap_or(Err(StoreError::Internal));
+    if result.is_err() && connection.is_autocommit() {
+        // The engine has rolled back everything by itself; there is no savepoint left.
+        return result;
+    }
     connection.execute_batch(if result.is_ok() { "RELEASE job" } else { "ROLLBACK TO job; RELEASE job" })?;
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    fn writer(set_up: &str) -> Writer {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(set_up).unwrap();
+        Writer::start(connection).unwrap()
+    }
+
+    /// Keeps the thread busy until the result is sent to, so that what follows is in one transaction.
+    fn hold(writer: &Writer) -> mpsc::Sender<()> {
+        let (go, wait) = mpsc::channel();
+        drop(writer.submit(Priority::Interactive, move |_| {
+            wait.recv().unwrap();
+            Ok(())
+        }));
+        go
+    }
+
+    #[test]
+    fn others_may_hand_over_jobs_while_one_runs() {
+        let writer = writer("");
+        let go = hold(&writer);
+        let shared = Arc::clone(&writer.shared);
+        let free = writer.submit(Priority::Interactive, move |_| Ok(shared.queues.try_lock().is_ok()));
+        go.send(()).unwrap();
+        assert!(free.blocking_recv().unwrap().unwrap());
+    }
+
+    #[test]
+    fn a_full_disk_is_named_and_only_what_was_confirmed_is_kept() {
+        let writer = writer("PRAGMA max_page_count = 8; CREATE TABLE kept (body BLOB)");
+        let go = hold(&writer);
+        let insert = |bytes: usize| {
+            writer.submit(Priority::Interactive, move |connection| {
+                Ok(connection.execute("INSERT INTO kept VALUES (zeroblob(?))", [bytes as i64])?)
+            })
+        };
+        let answers = [insert(1), insert(1 << 20), insert(1)];
+        go.send(()).unwrap();
+        let answers = answers.map(|answer| answer.blocking_recv().unwrap());
+        assert!(answers[1].as_ref().unwrap_err().to_string().contains("disk is full"), "{answers:?}");
+        let confirmed = answers.iter().filter(|answer| answer.is_ok()).count();
+        let count = writer.submit(Priority::Background, |connection| {
+            Ok(connection.query_row("SELECT count(*) FROM kept", [], |row| row.get::<_, i64>(0))?)
+        });
+        assert_eq!(count.blocking_recv().unwrap().unwrap(), confirmed as i64, "{answers:?}");
+    }
+
+    #[test]
+    fn without_a_transaction_the_reason_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = Connection::open(folder.path().join("x.db")).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        let connection = Connection::open(folder.path().join("x.db")).unwrap();
+        connection.busy_timeout(Duration::ZERO).unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let error = writer.submit(Priority::Interactive, |_| Ok(())).blocking_recv().unwrap().unwrap_err();
+        assert!(error.to_string().contains("locked"), "{error}");
+    }
 }
