@@ -6,7 +6,7 @@ use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
 use host_jobs::Jobs;
-use host_model::{Diagnostic, EntityRef, Principal};
+use host_model::{EntityRef, Principal};
 use host_policy::{Action, authorize};
 use host_ports::{
     CatalogError, CatalogPage, CatalogQuery, CatalogReader, Extensions, LocationRegistrar, RegisterLocation,
@@ -16,7 +16,7 @@ use host_store::{AuditEntry, LocationRecord, Store, StoreError};
 use tokio::sync::{broadcast, watch};
 
 use crate::index::{Graph, Hit, Selection};
-use crate::ingest::{self, Allowed, Engine, base, root_source};
+use crate::ingest::{self, Allowed, Engine, Finding, base, root_source};
 use crate::reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest, Reader};
 use crate::service::{CatalogEvent, Service};
 use crate::{CatalogConfig, ChangeError, QueryError, check, hash};
@@ -162,13 +162,13 @@ impl Catalog {
     }
 
     /// Findings about an entity; for a Location also those about everything that it led to.
-    pub fn diagnostics(&self, entity_ref: &EntityRef) -> Vec<Diagnostic> {
-        self.reader.diagnostics(entity_ref)
+    pub fn problems(&self, entity_ref: &EntityRef) -> Vec<Finding> {
+        self.reader.problems(entity_ref)
     }
 
     /// Every finding.
-    pub fn all_diagnostics(&self) -> Vec<Diagnostic> {
-        self.reader.all_diagnostics()
+    pub fn all_problems(&self) -> Vec<Finding> {
+        self.reader.all_problems()
     }
 
     /// What lies within some steps of entities. With names, only these relations (`dependsOn`, …) are followed, in both

@@ -30,6 +30,7 @@ pub use check::{CheckReport, check};
 pub use config::{AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, Rule, RuleLocation};
 pub use error::{ChangeError, QueryError};
 pub use index::{FullText, Graph, GraphEdge, GraphNode, Hit, Order, OrderField, Selection};
+pub use ingest::Finding;
 pub use reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest};
 pub use service::CatalogEvent;
 

@@ -4,12 +4,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use host_model::{Diagnostic, EntityRef};
+use host_model::EntityRef;
 use serde::{Deserialize, Serialize};
 
 use crate::QueryError;
 use crate::fields::Fields;
 use crate::index::{Cursor, FullText, Graph, Hit, Id, Index, OrderField, Selection};
+use crate::ingest::Finding;
 use crate::shared::Shared;
 
 /// Most entities on one page of `entities/by-query`.
@@ -207,12 +208,12 @@ impl Reader {
         Some(items)
     }
 
-    pub(crate) fn diagnostics(&self, entity_ref: &EntityRef) -> Vec<Diagnostic> {
-        self.shared().diagnostics(&entity_ref.to_string())
+    pub(crate) fn problems(&self, entity_ref: &EntityRef) -> Vec<Finding> {
+        self.shared().problems(&entity_ref.to_string())
     }
 
-    pub(crate) fn all_diagnostics(&self) -> Vec<Diagnostic> {
-        self.shared().all_diagnostics()
+    pub(crate) fn all_problems(&self) -> Vec<Finding> {
+        self.shared().all_problems()
     }
 
     pub(crate) fn graph(&self, roots: &[EntityRef], steps: usize, names: &[String]) -> Graph {

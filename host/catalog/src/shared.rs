@@ -27,7 +27,7 @@ pub(crate) struct Shared {
 
 impl Shared {
     /// Findings about an entity; for a Location also those about everything that it led to.
-    pub(crate) fn diagnostics(&self, entity_ref: &str) -> Vec<Diagnostic> {
+    pub(crate) fn problems(&self, entity_ref: &str) -> Vec<Finding> {
         let mut found = Vec::new();
         let mut open = vec![entity_ref.to_owned()];
         let mut seen = Vec::new();
@@ -36,38 +36,54 @@ impl Shared {
                 continue;
             }
             if let Some(entry) = self.index.get(&current) {
-                found.extend(entry.findings.iter().cloned());
+                found.extend(entry.findings.iter().map(|finding| about(&current, finding)));
             }
             for (location, source) in &self.sources {
                 let leads = source.parent.as_deref() == Some(current.as_str());
-                let about = source.findings.iter().filter(|finding| leads || finding.entity.as_ref() == Some(&current));
-                found.extend(about.map(|finding| finding.diagnostic.clone()));
+                let of_source =
+                    source.findings.iter().filter(|finding| leads || finding.entity.as_ref() == Some(&current));
+                found.extend(of_source.cloned());
                 if leads {
                     let inside = self.index.iter().filter(|(_, entry)| entry.source == *location);
                     for (inner, entry) in inside {
                         if inner.starts_with("location:") {
                             open.push(inner.to_string());
                         } else {
-                            found.extend(entry.findings.iter().cloned());
+                            found.extend(entry.findings.iter().map(|finding| about(inner, finding)));
                         }
                     }
                 }
             }
             seen.push(current);
         }
-        order(&mut found);
+        order_findings(&mut found);
         found
     }
 
     /// Every finding.
-    pub(crate) fn all_diagnostics(&self) -> Vec<Diagnostic> {
-        let sources =
-            self.sources.values().flat_map(|source| source.findings.iter().map(|finding| &finding.diagnostic));
-        let entities = self.index.iter().flat_map(|(_, entry)| entry.findings.iter());
-        let mut found: Vec<Diagnostic> = sources.chain(entities).cloned().collect();
-        order(&mut found);
+    pub(crate) fn all_problems(&self) -> Vec<Finding> {
+        let mut found: Vec<Finding> =
+            self.sources.values().flat_map(|source| source.findings.iter().cloned()).collect();
+        for (entity, entry) in self.index.iter() {
+            found.extend(entry.findings.iter().map(|finding| about(entity, finding)));
+        }
+        order_findings(&mut found);
         found
     }
+}
+
+fn about(entity: &str, diagnostic: &Diagnostic) -> Finding {
+    Finding { entity: Some(entity.to_owned()), diagnostic: diagnostic.clone() }
+}
+
+/// By place, each once.
+fn order_findings(found: &mut Vec<Finding>) {
+    let key = |finding: &Finding| {
+        let Diagnostic { place, code, message, .. } = &finding.diagnostic;
+        (place.clone(), code.clone(), message.clone(), finding.entity.clone())
+    };
+    found.sort_by_cached_key(key);
+    found.dedup();
 }
 
 /// By place, each once.

@@ -2,6 +2,7 @@
 //! passed on before one of these has seen it.
 
 use host_model::EntityRef;
+use host_model::plugin::is_upstream_name;
 use serde_json::Value;
 
 /// A value, or how it breaks the contract.
@@ -105,10 +106,10 @@ pub(crate) fn https(what: &str, value: String) -> Checked<String> {
 
 /// The name of an upstream: `[a-z][a-z0-9-]{0,30}`.
 pub(crate) fn upstream_name(value: String) -> Checked<String> {
-    let good = value.len() <= 31
-        && value.starts_with(|first: char| first.is_ascii_lowercase())
-        && value.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if good { Ok(value) } else { Err(format!("the upstream name {:?} is not [a-z][a-z0-9-]{{0,30}}", cut(value, 100))) }
+    if is_upstream_name(&value) {
+        return Ok(value);
+    }
+    Err(format!("the upstream name {:?} is not [a-z][a-z0-9-]{{0,30}}", cut(value, 100)))
 }
 
 /// An HTTP method in upper case.

@@ -4,10 +4,11 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::{Bytes, BytesMut};
 use futures::{StreamExt, stream};
+use host_telemetry::events::UpstreamRequestFinished;
 use http::header::{AGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, IF_NONE_MATCH, RETRY_AFTER, SET_COOKIE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use tokio::sync::Semaphore;
@@ -100,6 +101,7 @@ impl Upstreams {
             let bindings = self.inner.bindings.read().unwrap_or_else(PoisonError::into_inner);
             bindings.get(binding).cloned().ok_or_else(|| FetchError::UnknownBinding(binding.to_owned()))?
         };
+        let started = Instant::now();
         let result = self.inner.answer(binding, &bound, call).await;
         let outcome = match &result {
             Ok((_, outcome)) => outcome,
@@ -107,8 +109,7 @@ impl Upstreams {
             Err(FetchError::Refused(_) | FetchError::InvalidRequest(_)) => "refused",
             Err(_) => "failed",
         };
-        metrics::counter!("callboard_upstream_requests_total", "binding" => binding.to_owned(), "outcome" => outcome)
-            .increment(1);
+        UpstreamRequestFinished { binding, outcome, duration: started.elapsed() }.emit();
         result.map(|(answer, _)| answer)
     }
 }

@@ -29,6 +29,14 @@ pub struct Upstream {
     pub routes: Vec<Route>,
 }
 
+/// Whether a text can be the name of an upstream: `[a-z][a-z0-9-]{0,30}`.
+pub fn is_upstream_name(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    text.len() <= 31
+        && bytes.next().is_some_and(|first| first.is_ascii_lowercase())
+        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+}
+
 /// A method and the paths on which it is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
@@ -270,6 +278,10 @@ pub enum State {
 }
 
 impl State {
+    /// All states.
+    pub const ALL: [Self; 6] =
+        [Self::Starting, Self::Serving, Self::WaitingForConsent, Self::Failed, Self::Disabled, Self::Superseded];
+
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {

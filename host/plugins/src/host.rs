@@ -126,11 +126,6 @@ impl PluginHost {
         self.ask(|done| Command::Configure(Box::new(config), done)).await;
     }
 
-    /// Lists the folder now instead of at the next occasion.
-    pub async fn rescan(&self) {
-        self.ask(Command::Rescan).await;
-    }
-
     /// Lets no further call begin, waits for those that run for at most ten seconds, and ends the supervision.
     pub async fn shutdown(&self) {
         let left = self.shared.running.close(STOP_PATIENCE).await;

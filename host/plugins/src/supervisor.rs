@@ -11,8 +11,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 use futures::FutureExt;
 use host_model::plugin::{Grants, Reason, Source, State};
+use host_runtime::sha256_hex;
 use host_store::PluginValues;
-use sha2::{Digest, Sha256};
+use host_telemetry::events::PluginsCounted;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -42,7 +43,6 @@ const CONCURRENT_LOADS: usize = 4;
 /// What the host is asked to do.
 pub(crate) enum Command {
     Configure(Box<PluginsConfig>, oneshot::Sender<()>),
-    Rescan(oneshot::Sender<()>),
     Stop(oneshot::Sender<()>),
 }
 
@@ -117,10 +117,6 @@ impl Supervisor {
                 command = commands.recv() => match command {
                     None => break None,
                     Some(Command::Stop(done)) => break Some(done),
-                    Some(Command::Rescan(done)) => {
-                        look_again = self.look().await;
-                        let _ = done.send(());
-                    }
                     Some(Command::Configure(config, done)) => {
                         self.configure(*config);
                         self.publish();
@@ -275,9 +271,9 @@ impl Supervisor {
         self.serve(&decisions);
         let mut rows: Vec<Row> = self.files.iter_mut().map(|(key, entry)| entry.row(key, decisions.get(key))).collect();
         table::sort(&mut rows);
-        for state in [State::Starting, State::Serving, State::WaitingForConsent, State::Failed, State::Superseded] {
-            let count = rows.iter().filter(|row| row.status.state == state).count();
-            metrics::gauge!("callboard_plugins", "state" => state.as_str()).set(count as f64);
+        for state in State::ALL {
+            let plugins = rows.iter().filter(|row| row.status.state == state).count();
+            PluginsCounted { state: state.as_str(), plugins }.emit();
         }
         self.shared.rows.send_replace(Arc::new(rows));
         if self.listed && !*self.shared.settled.borrow() && self.pending().is_empty() {
@@ -353,7 +349,7 @@ impl Origin {
             Self::Memory(bytes) => (bytes.into(), None),
             Self::File(path) => folder::read(&path).map(|(bytes, stamp)| (bytes, Some(stamp)))?,
         };
-        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = sha256_hex(&bytes);
         Ok((bytes, sha256, stamp))
     }
 }

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use futures::future::BoxFuture;
-use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 use wasmtime::component::{Instance, Linker};
@@ -22,6 +21,7 @@ use crate::state::{Prepared, State};
 use crate::warm::{Sweep, WarmPool};
 use crate::{
     CallFailure, CallReport, CallSetup, CompileError, Component, LoadError, Outcome, RuntimeOptions, inspect_header,
+    sha256_hex,
 };
 
 /// How often waiting instances are looked at.
@@ -198,7 +198,7 @@ impl Inner {
     async fn load(self: &Arc<Self>, wasm: Arc<[u8]>) -> Result<Component, LoadError> {
         inspect_header(&wasm)?;
         let bytes = Arc::clone(&wasm);
-        let sha256 = self.blocking(move |_| hex(&Sha256::digest(&bytes))).await?;
+        let sha256 = self.blocking(move |_| sha256_hex(&bytes)).await?;
         if let Some(component) = self.load_cached(&sha256).await? {
             return Ok(component);
         }
@@ -327,15 +327,6 @@ pub(crate) fn compatibility(engine: &Engine) -> String {
     let mut hasher = DefaultHasher::new();
     engine.precompile_compatibility_hash().hash(&mut hasher);
     format!("{:016x}", hasher.finish())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// A task that ends when nobody waits for it any more.

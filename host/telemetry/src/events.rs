@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use metrics::{counter, histogram};
+use metrics::{counter, gauge, histogram};
 
 use crate::metric;
 
@@ -22,11 +22,12 @@ pub struct HttpRequestFinished<'event> {
 }
 
 impl HttpRequestFinished<'_> {
-    /// Writes line and metrics: an error for 5xx, otherwise information.
+    /// Writes line and metrics: an error for 5xx, otherwise information. That the portal is not ready yet (503) is an
+    /// answer, not a failure.
     pub fn emit(self) {
         let Self { method, route, path, status, duration } = self;
         let milliseconds = to_milliseconds(duration);
-        if status >= 500 {
+        if status >= 500 && status != 503 {
             tracing::error!(
                 http.method = method,
                 http.path = path,
@@ -62,34 +63,61 @@ pub struct PluginCallFinished<'event> {
     pub plugin: &'event str,
     /// The extension point that was called.
     pub extension_point: &'event str,
-    /// The code of the fault; `None` if the call ended well.
-    pub fault: Option<&'event str>,
+    /// How it ended.
+    pub ending: CallEnding<'event>,
     /// From the call to its end.
     pub duration: Duration,
     /// Processor time used.
     pub cpu: Duration,
     /// Most memory held, in bytes.
     pub peak_memory_bytes: u64,
+    /// Calls of the host's functions.
+    pub host_calls: u64,
+    /// Bytes sent to other systems.
+    pub sent_bytes: u64,
+}
+
+/// How a call of a plugin ended.
+#[derive(Clone, Copy, Debug)]
+pub enum CallEnding<'event> {
+    /// With an answer.
+    Answered,
+    /// Whoever made it no longer waited.
+    Cancelled,
+    /// The plugin broke.
+    Faulted {
+        /// The code of the fault.
+        code: &'static str,
+        /// What happened, in a sentence.
+        message: &'event str,
+    },
 }
 
 impl PluginCallFinished<'_> {
     /// Writes line and metrics: a warning for a fault, otherwise a line at debug.
     pub fn emit(self) {
-        let Self { plugin, extension_point, fault, duration, cpu, peak_memory_bytes } = self;
+        let Self { plugin, extension_point, ending, duration, cpu, peak_memory_bytes, host_calls, sent_bytes } = self;
         let (milliseconds, cpu_milliseconds) = (to_milliseconds(duration), to_milliseconds(cpu));
-        match fault {
-            Some(fault) => tracing::warn!(
+        let outcome = match ending {
+            CallEnding::Answered => "answered",
+            CallEnding::Cancelled => "cancelled",
+            CallEnding::Faulted { code, .. } => code,
+        };
+        match ending {
+            CallEnding::Faulted { code, message } => tracing::warn!(
                 plugin.id = plugin,
                 plugin.point = extension_point,
-                plugin.fault = fault,
+                plugin.fault = code,
+                error = message,
                 duration.ms = milliseconds,
                 cpu.ms = cpu_milliseconds,
                 memory.bytes = peak_memory_bytes,
                 "plugin call failed"
             ),
-            None => tracing::debug!(
+            CallEnding::Answered | CallEnding::Cancelled => tracing::debug!(
                 plugin.id = plugin,
                 plugin.point = extension_point,
+                plugin.outcome = outcome,
                 duration.ms = milliseconds,
                 cpu.ms = cpu_milliseconds,
                 memory.bytes = peak_memory_bytes,
@@ -97,12 +125,54 @@ impl PluginCallFinished<'_> {
             ),
         }
         let (plugin, point) = (plugin.to_owned(), extension_point.to_owned());
-        let outcome = fault.unwrap_or("ok").to_owned();
         counter!(metric::PLUGIN_CALLS, "plugin" => plugin.clone(), "point" => point.clone(), "outcome" => outcome)
             .increment(1);
         histogram!(metric::PLUGIN_CALL_DURATION, "plugin" => plugin.clone(), "point" => point).record(duration);
         histogram!(metric::PLUGIN_CPU, "plugin" => plugin.clone()).record(cpu);
-        histogram!(metric::PLUGIN_MEMORY, "plugin" => plugin).record(peak_memory_bytes as f64);
+        histogram!(metric::PLUGIN_MEMORY, "plugin" => plugin.clone()).record(peak_memory_bytes as f64);
+        counter!(metric::PLUGIN_HOST_CALLS, "plugin" => plugin.clone()).increment(host_calls);
+        counter!(metric::PLUGIN_SENT, "plugin" => plugin).increment(sent_bytes);
+    }
+}
+
+/// The files of plugins were counted.
+#[derive(Clone, Copy, Debug)]
+pub struct PluginsCounted {
+    /// The state.
+    pub state: &'static str,
+    /// How many are in it.
+    pub plugins: usize,
+}
+
+impl PluginsCounted {
+    /// Writes the metric; what becomes of a file has a line of its own.
+    pub fn emit(self) {
+        gauge!(metric::PLUGINS, "state" => self.state).set(self.plugins as f64);
+    }
+}
+
+/// A request to an upstream was answered, or not.
+#[derive(Clone, Copy, Debug)]
+pub struct UpstreamRequestFinished<'event> {
+    /// The name of the binding.
+    pub binding: &'event str,
+    /// What came of it, in a word.
+    pub outcome: &'static str,
+    /// From the request to the end of the answer's head.
+    pub duration: Duration,
+}
+
+impl UpstreamRequestFinished<'_> {
+    /// Writes a line at debug, and the metric. Never the address: it may hold what only its owner should see.
+    pub fn emit(self) {
+        let Self { binding, outcome, duration } = self;
+        tracing::debug!(
+            upstream.binding = binding,
+            upstream.outcome = outcome,
+            duration.ms = to_milliseconds(duration),
+            "upstream request finished"
+        );
+        counter!(metric::UPSTREAM_REQUESTS, "binding" => binding.to_owned(), "outcome" => outcome).increment(1);
     }
 }
 
@@ -231,7 +301,10 @@ mod tests {
     use rstest::rstest;
     use serde_json::Value;
 
-    use super::{HttpRequestFinished, IngestionFinished, PluginCallFinished, TaskFinished};
+    use super::{
+        CallEnding, HttpRequestFinished, IngestionFinished, PluginCallFinished, PluginsCounted, TaskFinished,
+        UpstreamRequestFinished,
+    };
     use crate::LogFormat;
     use crate::init::builder;
     use crate::metric::METRICS;
@@ -243,16 +316,21 @@ mod tests {
         HttpRequestFinished { method, route: "/catalog/{namespace}", path: "/catalog/default", status, duration: TIME }
     }
 
-    fn call(fault: Option<&'static str>) -> PluginCallFinished<'static> {
-        let cpu = Duration::from_micros(200);
+    fn call(ending: CallEnding<'static>) -> PluginCallFinished<'static> {
         PluginCallFinished {
             plugin: "openapi",
             extension_point: "ui-card",
-            fault,
+            ending,
             duration: TIME,
-            cpu,
+            cpu: Duration::from_micros(200),
             peak_memory_bytes: 1 << 20,
+            host_calls: 3,
+            sent_bytes: 70,
         }
+    }
+
+    fn upstream() -> UpstreamRequestFinished<'static> {
+        UpstreamRequestFinished { binding: "acme", outcome: "cached", duration: TIME }
     }
 
     fn ingestion(written: u64, errors: u64, failure: Option<&'static str>) -> IngestionFinished<'static> {
@@ -266,8 +344,10 @@ mod tests {
     #[rstest]
     #[case(|| http("GET", 200).emit(), "info", "request answered")]
     #[case(|| http("GET", 503).emit(), "error", "request failed")]
-    #[case(|| call(None).emit(), "debug", "plugin call finished")]
-    #[case(|| call(Some("deadline")).emit(), "warn", "plugin call failed")]
+    #[case(|| call(CallEnding::Answered).emit(), "debug", "plugin call finished")]
+    #[case(|| call(CallEnding::Cancelled).emit(), "debug", "plugin call finished")]
+    #[case(|| call(CallEnding::Faulted { code: "deadline", message: "too slow" }).emit(), "warn", "plugin call failed")]
+    #[case(|| upstream().emit(), "debug", "upstream request finished")]
     #[case(|| ingestion(1, 0, None).emit(), "info", "source read")]
     #[case(|| ingestion(1, 2, None).emit(), "warn", "source read with errors")]
     #[case(|| ingestion(0, 0, None).emit(), "debug", "source unchanged")]
@@ -291,7 +371,10 @@ mod tests {
             crate::metric::describe();
             http("GET", 200).emit();
             http("BREW", 418).emit();
-            call(None).emit();
+            call(CallEnding::Answered).emit();
+            call(CallEnding::Faulted { code: "trap", message: "it broke" }).emit();
+            PluginsCounted { state: "serving", plugins: 2 }.emit();
+            upstream().emit();
             ingestion(2, 0, None).emit();
             task("completed").emit();
         });
@@ -304,7 +387,13 @@ mod tests {
         );
         assert!(text.contains("callboard_http_request_duration_seconds_bucket{method=\"GET\",route=\"/catalog/{namespace}\",le=\"0.0025\"} 1"));
         assert!(text.contains("callboard_catalog_entities_written_total 2"));
-        assert!(text.contains("callboard_plugin_call_memory_bytes_bucket{plugin=\"openapi\",le=\"1048576\"} 1"));
+        assert!(text.contains("callboard_plugin_call_memory_bytes_bucket{plugin=\"openapi\",le=\"1048576\"} 2"));
+        for outcome in ["answered", "trap"] {
+            let labels = format!("{{plugin=\"openapi\",point=\"ui-card\",outcome=\"{outcome}\"}} 1");
+            assert!(text.contains(&format!("callboard_plugin_calls_total{labels}")), "{text}");
+        }
+        assert!(text.contains("callboard_plugin_sent_bytes_total{plugin=\"openapi\"} 140"), "{text}");
+        assert!(text.contains("callboard_plugins{state=\"serving\"} 2"), "{text}");
         for metric in METRICS {
             assert!(
                 text.contains(&format!("# HELP {} {}", metric.name, metric.help)),

@@ -38,6 +38,14 @@ pub const PLUGIN_CALL_DURATION: &str = "callboard_plugin_call_duration_seconds";
 pub const PLUGIN_CPU: &str = "callboard_plugin_call_cpu_seconds";
 /// Memory of plugin calls.
 pub const PLUGIN_MEMORY: &str = "callboard_plugin_call_memory_bytes";
+/// Calls of the host's functions by plugins.
+pub const PLUGIN_HOST_CALLS: &str = "callboard_plugin_host_calls_total";
+/// Bytes sent by plugins.
+pub const PLUGIN_SENT: &str = "callboard_plugin_sent_bytes_total";
+/// Files of plugins.
+pub const PLUGINS: &str = "callboard_plugins";
+/// Requests to upstreams.
+pub const UPSTREAM_REQUESTS: &str = "callboard_upstream_requests_total";
 /// Sources read.
 pub const INGESTIONS: &str = "callboard_catalog_ingestions_total";
 /// Time to read a source.
@@ -50,7 +58,7 @@ pub const TASKS: &str = "callboard_scaffolder_tasks_total";
 pub const TASK_DURATION: &str = "callboard_scaffolder_task_duration_seconds";
 
 /// The table. A name that is used and not in it fails a test.
-pub const METRICS: [Metric; 11] = [
+pub const METRICS: [Metric; 15] = [
     counter(HTTP_REQUESTS, Unit::Count, "Requests answered, by method, route and status."),
     histogram(
         HTTP_REQUEST_DURATION,
@@ -61,6 +69,10 @@ pub const METRICS: [Metric; 11] = [
     histogram(PLUGIN_CALL_DURATION, Unit::Seconds, "Time that calls of plugins took, by plugin and extension point."),
     histogram(PLUGIN_CPU, Unit::Seconds, "Processor time that calls of plugins used, by plugin."),
     histogram(PLUGIN_MEMORY, Unit::Bytes, "Peak memory of calls of plugins, by plugin."),
+    counter(PLUGIN_HOST_CALLS, Unit::Count, "Calls of the host's functions by plugins, by plugin."),
+    counter(PLUGIN_SENT, Unit::Bytes, "Bytes that plugins sent to other systems, by plugin."),
+    gauge(PLUGINS, Unit::Count, "Files of plugins, by state."),
+    counter(UPSTREAM_REQUESTS, Unit::Count, "Requests of plugins to upstreams, by binding and outcome."),
     counter(INGESTIONS, Unit::Count, "Times that a source was read, by outcome."),
     histogram(INGESTION_DURATION, Unit::Seconds, "Time from reading a source to the end of writing its entities."),
     counter(ENTITIES_WRITTEN, Unit::Count, "Entities that were new or had changed and were written."),
@@ -89,6 +101,10 @@ pub(crate) fn describe() {
 
 const fn counter(name: &'static str, unit: Unit, help: &'static str) -> Metric {
     Metric { name, kind: Kind::Counter, unit, help }
+}
+
+const fn gauge(name: &'static str, unit: Unit, help: &'static str) -> Metric {
+    Metric { name, kind: Kind::Gauge, unit, help }
 }
 
 const fn histogram(name: &'static str, unit: Unit, help: &'static str) -> Metric {

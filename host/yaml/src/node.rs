@@ -71,14 +71,6 @@ impl Node {
         }
     }
 
-    /// The items, if the value is a list.
-    pub fn as_sequence(&self) -> Option<&[Node]> {
-        match &self.value {
-            Value::Sequence(items) => Some(items),
-            _ => None,
-        }
-    }
-
     /// The value under a key, if this is a mapping that has it.
     pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|(_, node)| node)

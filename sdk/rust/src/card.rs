@@ -20,7 +20,7 @@ pub trait UiCard: 'static {
     /// What keeps the card from showing; the host makes help of it.
     fn render(request: RenderRequest) -> Result<View, Error>;
 
-    /// Carries out an action that the card's view offered. The host has asked for the confirmation.
+    /// Carries out an action that the card's view offered. The portal's pages have asked for the confirmation.
     ///
     /// # Errors
     /// Why it was not done.
@@ -141,7 +141,8 @@ impl State {
     }
 }
 
-/// Asks for an action that a card's view offered.
+/// Asks for an action that a card's view offered. Whoever calls the API can name any action with any input: take
+/// nothing in it on trust.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActionRequest {
     pub card: String,

@@ -98,13 +98,14 @@ fn starts_a_word(text: &str, word: &str) -> bool {
 }
 
 impl Index {
-    /// The entities that fit a text best: every word of it must occur. Any text is allowed.
+    /// The entities that fit a text best: every word of it must occur. Any text is allowed; no text fits everything.
     pub(crate) fn search(&self, term: &str, limit: usize) -> (Vec<Hit>, usize) {
         let term: String = term.chars().take(LONGEST_TERM).collect::<String>().to_lowercase();
         let whole = term.trim();
         let words: Vec<&str> = whole.split_whitespace().take(MOST_WORDS).collect();
         if words.is_empty() {
-            return (Vec::new(), 0);
+            let all = self.ordered.iter().take(limit).filter_map(|&id| self.hit(id, 0));
+            return (all.collect(), self.ordered.len());
         }
         let mut found: Vec<(Reverse<u32>, u32, Id)> = Vec::new();
         for (rank, &id) in (0..).zip(&self.ordered) {

@@ -118,7 +118,8 @@ impl Includer<'_> {
             let hint = "copy the file beside this one and give its relative path";
             return Err(Box::new(problem(format!("{key}: {target} is an address, which is not read yet")).hint(hint)));
         }
-        let path = self.file.parent().unwrap_or(Path::new("/")).join(target);
+        // Without the `.` that people write, so that places read well.
+        let path: PathBuf = self.file.parent().unwrap_or(Path::new("/")).join(target).components().collect();
         let unreadable = |error: String| problem(format!("{key}: {target} cannot be read: {error}"));
         let outside = || {
             let message = format!("{key}: {target} lies outside the folder of the location, and is not read");

@@ -20,5 +20,6 @@ pub(crate) use pass::{Engine, Outcome, Request, root_source};
 pub(crate) use prepare::{Context, clean};
 pub(crate) use read::{looks_like_descriptors, open, read_file};
 pub(crate) use roots::{base, expand};
-pub(crate) use state::{EngineState, Finding};
+pub(crate) use state::EngineState;
+pub use state::Finding;
 pub(crate) use write::{delete, load};

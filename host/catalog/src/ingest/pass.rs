@@ -56,6 +56,8 @@ pub(crate) struct Outcome {
     /// Entities that are new or different.
     pub(crate) changed: Vec<Arc<str>>,
     pub(crate) removed: Vec<String>,
+    /// How many entities there are now.
+    pub(crate) entities: usize,
     /// Folders to watch, and whether with all that lies below them.
     pub(crate) watch: Vec<(PathBuf, bool)>,
 }
@@ -110,6 +112,7 @@ impl Engine {
             }
         }
         outcome.watch = watch.into_iter().collect();
+        outcome.entities = self.shared.read().unwrap_or_else(PoisonError::into_inner).index.len();
         Ok((state, outcome))
     }
 

@@ -66,7 +66,11 @@ pub(crate) fn seems_unchanged(stamp: &Stamp) -> bool {
 }
 
 /// Whether a file that a folder's listing found is meant for the catalog: by its name, or by what its lines begin with.
+/// The skeleton of a descriptor, whose name a template fills in, is not.
 pub(crate) fn looks_like_descriptors(path: &Path, bytes: &[u8]) -> bool {
+    if is_skeleton(bytes) {
+        return false;
+    }
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if matches!(name, "catalog-info.yaml" | "catalog-info.yml") {
         return true;
@@ -77,6 +81,19 @@ pub(crate) fn looks_like_descriptors(path: &Path, bytes: &[u8]) -> bool {
         let value = |key: &str| line.strip_prefix(key).map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
         value("apiVersion:").is_some_and(|version| version.contains("backstage.io/"))
             || value("kind:").is_some_and(|kind| KINDS.iter().any(|known| known.name == kind))
+    })
+}
+
+/// Whether the file leaves its entity's name or kind to a template: `name: ${{ values.name }}`.
+fn is_skeleton(bytes: &[u8]) -> bool {
+    bytes.split(|byte| *byte == b'\n').any(|line| {
+        let line = String::from_utf8_lossy(line);
+        let field = line.trim_start();
+        let is_envelope = (line.starts_with("kind:")) || (field.starts_with("name:") && line.len() - field.len() <= 4);
+        is_envelope
+            && field
+                .split_once(':')
+                .is_some_and(|(_, value)| value.trim().trim_start_matches(['"', '\'']).starts_with("${{"))
     })
 }
 

@@ -68,10 +68,11 @@ pub(crate) struct Target {
 
 /// A diagnostic and the entity that it is about, where that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Finding {
-    pub(crate) diagnostic: Diagnostic,
+pub struct Finding {
+    pub diagnostic: Diagnostic,
+    /// The entity that it is about, when that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) entity: Option<String>,
+    pub entity: Option<String>,
 }
 
 /// A source: a file, or a configured or registered location itself.

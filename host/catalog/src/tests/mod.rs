@@ -55,7 +55,8 @@ impl Running {
     }
 
     pub(crate) fn diagnostics(&self, entity_ref: &str) -> Vec<Diagnostic> {
-        self.catalog.diagnostics(&entity_ref.parse().unwrap())
+        let found = self.catalog.problems(&entity_ref.parse().unwrap());
+        found.into_iter().map(|finding| finding.diagnostic).collect()
     }
 }
 

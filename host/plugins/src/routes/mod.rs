@@ -5,7 +5,7 @@ mod path;
 
 pub(crate) use path::NormalPath;
 
-use host_model::plugin::{Route, Upstream};
+use host_model::plugin::{Route, Upstream, is_upstream_name};
 
 /// The upstream and its instance in an authority such as `github` or `eu.github`.
 pub(crate) fn split_authority(authority: &str) -> Result<(&str, Option<&str>), String> {
@@ -26,14 +26,6 @@ pub(crate) fn split_authority(authority: &str) -> Result<(&str, Option<&str>), S
         "{authority:?} is not the name of an upstream; use the declared name as host, such as http://github/… or \
          http://eu.github/…"
     ))
-}
-
-/// Whether a text follows `[a-z][a-z0-9-]{0,30}`.
-pub(crate) fn is_upstream_name(text: &str) -> bool {
-    let mut bytes = text.bytes();
-    text.len() <= 31
-        && bytes.next().is_some_and(|first| first.is_ascii_lowercase())
-        && bytes.all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// Whether one of the declared routes of an upstream covers a request; if not, why.

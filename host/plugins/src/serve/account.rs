@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use host_contract::{Account, CallReport, Ending, Fault};
 use host_model::plugin::{FaultCode, FaultRecord};
+use host_telemetry::events::{CallEnding, PluginCallFinished};
 
 use super::breaker::Breaker;
 
@@ -89,42 +90,34 @@ impl Account for PointAccount {
         account.calls.fetch_add(1, Relaxed);
         account.cpu_nanoseconds.fetch_add(u64::try_from(report.cpu.as_nanos()).unwrap_or(u64::MAX), Relaxed);
         account.peak_memory.fetch_max(report.peak_memory, Relaxed);
-        let (plugin, point) = (self.plugin.to_string(), self.point);
-        let outcome = match ending {
-            Ending::Answered => "answered",
-            Ending::Faulted(_) => "faulted",
-            Ending::Cancelled => "cancelled",
-        };
+        PluginCallFinished {
+            plugin: &self.plugin,
+            extension_point: self.point,
+            ending: match ending {
+                Ending::Answered => CallEnding::Answered,
+                Ending::Cancelled => CallEnding::Cancelled,
+                Ending::Faulted(fault) => CallEnding::Faulted { code: fault.code.as_str(), message: &fault.message },
+            },
+            duration: report.wall,
+            cpu: report.cpu,
+            peak_memory_bytes: report.peak_memory,
+            host_calls: report.host_calls,
+            sent_bytes: report.bytes_out,
+        }
+        .emit();
         match ending {
             Ending::Answered => lock(&account.breaker).answered(),
             Ending::Cancelled => lock(&account.breaker).cancelled(),
             Ending::Faulted(fault) => {
-                account.record(point, fault);
-                let code = fault.code.as_str();
-                metrics::counter!("callboard_plugin_faults_total", "plugin" => plugin.clone(), "fault" => code)
-                    .increment(1);
-                tracing::warn!(
-                    plugin = &*plugin,
-                    point,
-                    fault = code,
-                    message = &*fault.message,
-                    "a plugin call failed"
-                );
-                // What the host did wrong says nothing of the plugin.
-                if fault.code != FaultCode::Host && lock(&account.breaker).faulted(Instant::now()) {
-                    tracing::warn!(plugin = &*plugin, "the plugin rests after repeated faults");
+                account.record(self.point, fault);
+                if fault.code == FaultCode::Host {
+                    // What the host did wrong says nothing of the plugin, not even of one that is on trial.
+                    lock(&account.breaker).cancelled();
+                } else if lock(&account.breaker).faulted(Instant::now()) {
+                    tracing::warn!(plugin.id = &*self.plugin, "the plugin rests after repeated faults");
                 }
             }
         }
-        let labels = [("plugin", plugin), ("point", point.to_owned())];
-        metrics::histogram!("callboard_plugin_call_seconds", &labels).record(report.wall.as_secs_f64());
-        metrics::counter!("callboard_plugin_cpu_microseconds_total", &labels)
-            .increment(u64::try_from(report.cpu.as_micros()).unwrap_or(u64::MAX));
-        metrics::counter!("callboard_plugin_host_calls_total", &labels).increment(report.host_calls);
-        metrics::counter!("callboard_plugin_sent_bytes_total", &labels).increment(report.bytes_out);
-        let [plugin, point] = labels;
-        let labels = [plugin, point, ("outcome", outcome.to_owned())];
-        metrics::counter!("callboard_plugin_calls_total", &labels).increment(1);
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use host_ports::{Action, CardRenderer, LogLevel, LogSink, Processor};
-use sha2::{Digest, Sha256};
+use host_runtime::sha256_hex;
 
 use super::adapters::{PluginAction, PluginCard, PluginProcessor};
 use super::live::Live;
@@ -56,6 +56,7 @@ impl Registry {
 
 /// Changes with the plugin's code and with its configuration: either may change what it makes of an entity.
 fn version_of(plugin: &Live) -> String {
-    let digest = Sha256::new().chain_update(&plugin.loaded.sha256).chain_update(&*plugin.config).finalize();
-    digest.iter().take(12).map(|byte| format!("{byte:02x}")).collect()
+    let mut version = sha256_hex([plugin.loaded.sha256.as_bytes(), plugin.config.as_bytes()].concat().as_slice());
+    version.truncate(24);
+    version
 }

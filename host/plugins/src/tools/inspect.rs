@@ -7,8 +7,8 @@ use host_contract::{CompileCommand, Contract, Runtime, RuntimeError, RuntimeOpti
 use host_model::plugin::{
     ActionDeclaration, CardDeclaration, Description, ExtensionPoint, Grants, ProcessorDeclaration, Reason,
 };
+use host_runtime::sha256_hex;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::life::consent::grant_lines;
 use crate::life::folder;
@@ -94,7 +94,7 @@ impl Inspector {
             Err(Reason { code: "unreadable".into(), message: format!("the file cannot be read: {error}") })
         })?;
         report.bytes = bytes.len() as u64;
-        report.sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        report.sha256 = sha256_hex(&bytes);
         Ok(bytes)
     }
 

@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures::FutureExt as _;
 use host_jobs::Jobs;
@@ -13,6 +13,7 @@ use host_model::Principal;
 use host_model::task::{Task, TaskStatus};
 use host_ports::{Action, Extensions};
 use host_store::{StoreError, TaskOrder, TaskQuery, Tasks};
+use host_telemetry::events::TaskFinished;
 use serde_json::Value;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -202,6 +203,8 @@ async fn try_run_task(engine: &Arc<Engine>, id: &str) -> Result<(), StoreError> 
     }
     let Some(task) = engine.tasks.get(id).await? else { return Ok(()) };
     tracing::info!(task = id, "a task begins");
+    let started = Instant::now();
+    let template = task.spec.pointer("/templateInfo/entityRef").and_then(Value::as_str).unwrap_or_default().to_owned();
     let redactor = Redactor::new(live.secrets.as_ref().unwrap_or(&serde_json::Map::new()));
     let log = TaskLog::stored(engine.tasks.clone(), id, Arc::clone(&live.changed), redactor.clone());
     let position = Position::default();
@@ -241,7 +244,7 @@ async fn try_run_task(engine: &Arc<Engine>, id: &str) -> Result<(), StoreError> 
         never = beat(&engine.tasks, id) => match never {},
     };
     log.close().await;
-    tracing::info!(task = id, status = end.status().as_str(), "a task ended");
+    TaskFinished { task: id, template: &template, outcome: end.status().as_str(), duration: started.elapsed() }.emit();
     engine.finish(id, &end, stopped).await?;
     prune(engine).await;
     Ok(())

@@ -17,6 +17,7 @@ const LEVELS: &[&[&str]] = &[
 const EXTRA: &[(&str, &str, &str)] = &[
     ("host-api", "host-model", "the API speaks of entities"),
     ("host-config", "host-yaml", "configuration is YAML, and its errors name lines"),
+    ("host-fetch", "host-telemetry", "requests are counted in the one table of metrics"),
     ("host-contract", "host-runtime", "bindings are called through the runtime"),
     ("host-contract", "host-ports", "components are the ports' other implementation"),
     ("host-server", "frontend-pages", "the server mounts the pages"),
@@ -118,6 +119,8 @@ mod tests {
             ("host-api", "host-model", false, true),
             ("host-model", "host-api", false, false),
             ("host-config", "host-yaml", false, true),
+            ("host-fetch", "host-telemetry", false, true),
+            ("host-telemetry", "host-fetch", false, false),
             ("host-contract", "host-runtime", false, true),
             ("host-runtime", "host-contract", false, false),
             ("frontend-pages", "host-model", false, true),
