@@ -62,7 +62,13 @@ impl Portal {
             &jobs,
         )
         .await?;
-        let features = Features { catalog: catalog.clone(), scaffolder, plugins: plugins.clone(), extensions };
+        let features = Features {
+            catalog: catalog.clone(),
+            scaffolder,
+            plugins: plugins.clone(),
+            extensions,
+            audit: store.audit_log(),
+        };
         Ok(Self { local: Arc::new(LocalPortal::new(features)), catalog, plugins, jobs, store })
     }
 

@@ -29,7 +29,7 @@ impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.error.kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         if self.error.kind == ApiErrorKind::Internal {
-            tracing::error!(message = %self.error.message, "request failed");
+            tracing::error!(error = self.error.message, "an operation failed");
         }
         let mut error = json!({ "name": self.error.kind.name(), "message": self.error.message });
         if !self.error.fields.is_empty() {

@@ -47,6 +47,10 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
 /// Refuses requests under foreign names, and changes from foreign origins; answers preflight requests.
 pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
     let headers = request.headers();
+    if headers.get_all(HOST).iter().count() > 1 {
+        let error = ApiError::input("a request names one Host, not several");
+        return Failure::new(error, request.method(), request.uri().path()).into_response();
+    }
     let host = headers
         .get(HOST)
         .and_then(|host| host.to_str().ok())

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
+use futures::StreamExt;
 use host_api::{ApiError, ApiErrorKind, ApiResult, Portal};
 use host_model::Principal;
 use http::request::Parts;
@@ -94,28 +94,50 @@ where
     }
 }
 
-/// A JSON body; what is wrong with it is said in the API's own error body.
-pub(crate) struct Body<T>(pub(crate) T);
+/// The most bytes of a request's body where nothing else is said.
+pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
+/// How much of a body that is too large is still taken, so that the client reads the answer instead of a broken pipe.
+const DRAINED: usize = 16 * 1024 * 1024;
 
-impl<S, T> FromRequest<S> for Body<T>
+/// Reads a body of at most `limit` bytes.
+///
+/// # Errors
+/// When it is larger, or the client does not send it to its end.
+pub(crate) async fn read_body(body: axum::body::Body, limit: usize) -> ApiResult<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut seen = 0_usize;
+    let mut stream = body.into_data_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| ApiError::input(format!("the request's body broke off: {error}")))?;
+        seen = seen.saturating_add(chunk.len());
+        if seen > limit + DRAINED {
+            break;
+        }
+        if seen <= limit {
+            bytes.extend_from_slice(&chunk);
+        }
+    }
+    if seen > limit {
+        return Err(ApiError::new(ApiErrorKind::PayloadTooLarge, "request entity too large"));
+    }
+    Ok(bytes)
+}
+
+/// A JSON body of at most `LIMIT` bytes; what is wrong with it is said in the API's own error body.
+pub(crate) struct Body<T, const LIMIT: usize = BODY_LIMIT>(pub(crate) T);
+
+impl<S, T, const LIMIT: usize> FromRequest<S> for Body<T, LIMIT>
 where
     S: Send + Sync,
     T: DeserializeOwned,
 {
     type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, Response> {
         let method = request.method().clone();
         let url = request.uri().path_and_query().map_or("/", http::uri::PathAndQuery::as_str).to_owned();
         let fail = |error| Failure::new(error, &method, &url).into_response();
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            let status = rejection.status();
-            fail(if status == http::StatusCode::PAYLOAD_TOO_LARGE {
-                ApiError::new(ApiErrorKind::PayloadTooLarge, "request entity too large")
-            } else {
-                ApiError::input(rejection.body_text())
-            })
-        })?;
+        let bytes = read_body(request.into_body(), LIMIT).await.map_err(fail)?;
         let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
         let mut track = serde_json::Deserializer::from_slice(bytes);
         T::deserialize(&mut track)

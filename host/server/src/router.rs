@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,10 +18,6 @@ use crate::middleware::{guard, observe};
 use crate::routes::{assets, catalog, health, locations, plugins, scaffolder, search, views};
 use crate::{AppState, openapi, pages};
 
-/// The most bytes of a request's body.
-const BODY_LIMIT: usize = 1024 * 1024;
-/// The most bytes of a dry run's body, which carries a template's files.
-const DRY_RUN_BODY_LIMIT: usize = 10 * 1024 * 1024;
 /// How long a route may take until its answer begins.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// The same for routes that wait for events by design.
@@ -60,7 +56,6 @@ pub fn router(state: AppState) -> Router {
         .merge(answering)
         .method_not_allowed_fallback(fallback)
         .layer(compress)
-        .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
         .layer(from_fn_with_state(state.clone(), guard))
         .layer(from_fn(observe))
@@ -102,7 +97,7 @@ fn scaffolder_routes() -> Router<AppState> {
         .route("/v2/tasks", get(scaffolder::tasks).post(scaffolder::create_task))
         .route("/v2/tasks/{id}", get(scaffolder::task))
         .route("/v2/tasks/{id}/cancel", post(scaffolder::cancel))
-        .route("/v2/dry-run", post(scaffolder::dry_run).layer(DefaultBodyLimit::max(DRY_RUN_BODY_LIMIT)));
+        .route("/v2/dry-run", post(scaffolder::dry_run));
     Router::new().nest("/api/scaffolder", routes)
 }
 

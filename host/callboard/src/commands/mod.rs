@@ -49,5 +49,25 @@ pub(crate) fn talk(text: &str) {
 
 /// Tells why a command could not do its work, with all causes.
 pub(crate) fn complain(error: &anyhow::Error) {
-    talk(&format!("error: {error:#}"));
+    talk(&format!("error: {}", causes(error)));
+}
+
+/// The error and its causes; one that the words before already tell is not told again.
+fn causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |said, cause| match said.as_str() {
+        "" => cause,
+        _ if said.contains(&cause) => said,
+        _ => format!("{said}: {cause}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cause_is_told_twice() {
+        let error = anyhow::anyhow!("no such file").context("cannot use data: no such file").context("not started");
+        assert_eq!(causes(&error), "not started: cannot use data: no such file");
+    }
 }

@@ -3,8 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use host_api::{ApiError, ApiErrorKind, ApiResult, CreateTask, FormState, PageContext, PanelActionInput, PanelKey};
 use host_model::EntityRef;
@@ -14,6 +13,7 @@ use serde_json::{Map, Value};
 use super::{cookies, page, render, values};
 use crate::AppState;
 use crate::query::Query;
+use crate::request::{BODY_LIMIT, read_body};
 
 /// Answers a posted form.
 pub(crate) async fn handle(state: &AppState, context: PageContext, request: Request) -> Response {
@@ -65,15 +65,10 @@ async fn read(request: Request) -> Result<(Request, Query), (ApiError, Request)>
         let error = ApiError::input("forms are sent as application/x-www-form-urlencoded");
         return Err((error, again(&uri)));
     }
-    match Bytes::from_request(request, &()).await {
-        Ok(body) => match std::str::from_utf8(&body) {
-            Ok(text) => Ok((again(&uri), Query::parse(text))),
-            Err(_) => Err((ApiError::input("the form is not UTF-8"), again(&uri))),
-        },
-        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            Err((ApiError::new(ApiErrorKind::PayloadTooLarge, "the form is too large"), again(&uri)))
-        }
-        Err(rejection) => Err((ApiError::input(rejection.body_text()), again(&uri))),
+    let body = read_body(request.into_body(), BODY_LIMIT).await.map_err(|error| (error, again(&uri)))?;
+    match std::str::from_utf8(&body) {
+        Ok(text) => Ok((again(&uri), Query::parse(text))),
+        Err(_) => Err((ApiError::input("the form is not UTF-8"), again(&uri))),
     }
 }
 

@@ -7,15 +7,15 @@ use host_api::{
     EntityListQuery, EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, GraphEdge, GraphNode, GraphQuery,
     Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity,
 };
-use host_catalog::{ChangeError, EntitiesRequest, FullText, Order, QueryError, QueryRequest, Selection};
-use host_model::{Diagnostic, Entity, EntityRef, Principal};
+use host_catalog::{ChangeError, EntitiesRequest, Finding, FullText, Order, QueryError, QueryRequest, Selection};
+use host_model::{Entity, EntityRef, Principal};
 use host_policy::Action;
 use serde_json::Value;
 
 use super::{LocalPortal, may};
 
-/// The size of a page of `entities/by-query` when nothing is said, as Backstage documents it.
-const USUAL_PAGE: usize = 20;
+/// The size of a page of `entities/by-query` when nothing is said. Backstage documents 20, but answers with more.
+const USUAL_PAGE: usize = 200;
 
 impl LocalPortal {
     pub(super) fn raw_entity(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<RawEntity> {
@@ -145,10 +145,10 @@ impl LocalPortal {
 
     pub(super) fn problems_of(&self, entity: Option<&EntityRef>) -> Vec<CatalogProblem> {
         let found = match entity {
-            Some(entity) => self.features.catalog.diagnostics(entity),
-            None => self.features.catalog.all_diagnostics(),
+            Some(entity) => self.features.catalog.problems(entity),
+            None => self.features.catalog.all_problems(),
         };
-        found.into_iter().map(|diagnostic| problem(entity, diagnostic)).collect()
+        found.into_iter().map(problem).collect()
     }
 
     pub(super) async fn draw_graph(&self, query: GraphQuery) -> ApiResult<EntityGraph> {
@@ -225,9 +225,9 @@ fn raw(items: Vec<Arc<str>>) -> Vec<RawEntity> {
     items.into_iter().map(RawEntity).collect()
 }
 
-fn problem(entity: Option<&EntityRef>, diagnostic: Diagnostic) -> CatalogProblem {
+fn problem(Finding { entity, diagnostic }: Finding) -> CatalogProblem {
     let location = diagnostic.place.as_ref().and_then(|place| place.file.clone()).unwrap_or_default();
-    CatalogProblem { entity_ref: entity.cloned(), location, diagnostic }
+    CatalogProblem { entity_ref: entity.and_then(|entity| entity.parse().ok()), location, diagnostic }
 }
 
 fn location(location: host_catalog::Location) -> Location {
@@ -251,7 +251,7 @@ pub(super) fn change_error(error: ChangeError) -> ApiError {
         ChangeError::NotFound(_) => ApiError::not_found(message),
         ChangeError::Conflict(_) => ApiError::conflict(message),
         ChangeError::Store(_) => {
-            tracing::error!(%message, "the store refused a change");
+            tracing::error!(error = message, "the store refused a change");
             ApiError::internal("the change could not be stored; the portal's log says why")
         }
         ChangeError::Closed => ApiError::unavailable(message),

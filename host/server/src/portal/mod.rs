@@ -24,6 +24,7 @@ use host_plugins::PluginHost;
 use host_policy::{Action, authorize};
 use host_ports::Extensions;
 use host_scaffolder::Scaffolder;
+use host_store::AuditLog;
 
 use layout::{GraphLayout, Layered};
 
@@ -34,6 +35,8 @@ pub struct Features {
     pub scaffolder: Scaffolder,
     pub plugins: PluginHost,
     pub extensions: Arc<dyn Extensions>,
+    /// For changes that no other feature writes down.
+    pub audit: AuditLog,
 }
 
 /// The portal of this process.

@@ -7,13 +7,17 @@ use host_api::{ActionReceipt, ApiError, ApiResult, Panel, PanelActionInput, Pane
 use host_model::view::{Block, View};
 use host_model::{Entity, Principal};
 use host_ports::{ActRequest, CardRenderer, RenderRequest};
+use host_store::AuditEntry;
 
 use super::LocalPortal;
+use super::catalog::change_error;
 
 /// The largest input of an action, in bytes of JSON.
 const MAX_INPUT: usize = 64 * 1024;
 /// The longest state of a card: pairs, and bytes of a key or a value.
 const MAX_STATE: (usize, usize) = (20, 500);
+/// The most characters of an action's id in the audit log.
+const MAX_AUDITED: usize = 100;
 
 impl LocalPortal {
     /// The cards that an entity has.
@@ -57,6 +61,11 @@ impl LocalPortal {
             return Err(ApiError::input(format!("the action's input is larger than {MAX_INPUT} bytes")));
         }
         let (entity, card) = self.find_card(principal, key)?;
+        let action: String = input.action.chars().take(MAX_AUDITED).collect();
+        let detail = format!("{action} of {}/{}", key.plugin, key.card);
+        let entry = AuditEntry::new(principal, "card.act", key.entity.to_string()).detail(detail);
+        // Beforehand, since what is changed elsewhere cannot be taken back when it cannot be written down.
+        self.features.audit.append(entry).await.map_err(|error| change_error(error.into()))?;
         let request = ActRequest {
             entity,
             principal: principal.clone(),

@@ -19,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 use crate::AppState;
 use crate::request::{Body, Call};
 
+/// The most bytes of a dry run's body, which carries a template's files.
+const DRY_RUN_BODY_LIMIT: usize = 10 * 1024 * 1024;
 /// How long one wait for events lasts at most, in milliseconds.
 const LONG_POLL_MS: u64 = 30_000;
 /// How long one wait of an event stream lasts, in milliseconds; the stream itself goes on.
@@ -189,6 +191,6 @@ fn sse(event: &TaskEvent) -> Event {
 }
 
 /// `POST /v2/dry-run`.
-pub(crate) async fn dry_run(call: Call, Body(input): Body<DryRun>) -> Response {
+pub(crate) async fn dry_run(call: Call, Body(input): Body<DryRun, DRY_RUN_BODY_LIMIT>) -> Response {
     call.answer(async |call| call.portal.dry_run(&call.principal, input).await, Json).await
 }
