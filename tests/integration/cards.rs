@@ -55,7 +55,7 @@ async fn traps_panics_loops_and_recursion_are_typed_faults() {
     // The page of an entity whose card fails is a page, and says so in the card's own frame.
     let page = portal.page("/catalog/default/component/e-trap").await;
     assert!(page.contains("Greeter 1.0.0 greets"), "the other card is missing");
-    assert!(page.contains("the plugin failed"), "the failed card says nothing");
+    assert!(page.contains("It stopped with an error of its own"), "the failed card says nothing");
 }
 
 #[tokio::test]

@@ -87,7 +87,11 @@ async fn bad_files_that_are_dropped_while_serving_are_listed_too() {
     portal.plugin_in("greeter.wasm", "serving").await;
     // What is mended serves.
     portal.drop_plugin("half.wasm", &wasm("torture"));
-    portal.plugin_in("half.wasm", "serving").await;
+    callboard_tests::eventually("the mended plugin to serve", async || {
+        let plugin = portal.plugin_file("half.wasm").await?;
+        (plugin["state"] == "serving").then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]

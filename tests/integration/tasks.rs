@@ -145,16 +145,21 @@ async fn steps_that_cannot_be_done_fail_the_task_with_a_reason() {
 }
 
 #[tokio::test]
-async fn workspaces_vanish_with_their_tasks() {
+async fn the_workspaces_of_the_newest_tasks_are_kept_and_older_ones_go() {
     let portal = portal().await;
-    let id = portal.create_task("template:default/log", &json!({ "name": "x" })).await;
-    portal.ended_task(&id).await;
     let workspaces = portal.data().join("workspaces");
-    eventually("the workspace to go", async || {
+    let mut ids = Vec::new();
+    for _ in 0..22 {
+        let id = portal.create_task("template:default/log", &json!({ "name": "x" })).await;
+        portal.ended_task(&id).await;
+        ids.push(id);
+    }
+    eventually("the oldest workspaces to go", async || {
         let left = std::fs::read_dir(&workspaces).map_or(0, Iterator::count);
-        (left == 0).then_some(())
+        (left == 20).then_some(())
     })
     .await;
+    assert!(workspaces.join(&ids[21]).is_dir() && !workspaces.join(&ids[0]).exists());
 }
 
 #[tokio::test]

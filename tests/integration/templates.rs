@@ -46,7 +46,8 @@ async fn a_new_service_is_made() {
     }
     assert!(!log.contains("descriptor.yaml\n"), "{log}");
     let last = events.last().unwrap();
-    assert_eq!((&last["type"], &last["body"]["status"]), (&json!("completion"), &json!("completed")), "{last}");
+    assert_eq!(last["type"], "completion", "{last}");
+    assert_eq!(last["body"]["message"], "Run completed with status: completed", "{last}");
     let output = &last["body"]["output"];
     assert_eq!(output["links"][0]["url"], "https://github.com/acme-groceries/crate-counter", "{last}");
     assert!(output["text"][0]["content"].as_str().unwrap().contains("listens on port 9000"), "{last}");

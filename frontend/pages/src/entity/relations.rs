@@ -10,7 +10,7 @@ use super::EntityPage;
 use super::related::rows;
 
 /// The most entities of one relation.
-const MOST: usize = 300;
+const MOST: usize = 100;
 
 /// The tab.
 pub(super) fn draw(page: &EntityPage) -> AnyView {

@@ -34,8 +34,8 @@ async fn the_catalog_filters_by_its_address() {
 async fn empty_lists_say_what_to_do() {
     for (address, portal, expected) in [
         ("/catalog", Fake::empty as fn() -> Fake, "The catalog is empty"),
-        ("/catalog?kind=domain", Fake::friendly, "Look at all kinds"),
-        ("/catalog?kind=domain&text=x", Fake::friendly, "Clear filters"),
+        ("/catalog?kind=resource", Fake::friendly, "Look at all kinds"),
+        ("/catalog?kind=resource&text=x", Fake::friendly, "Clear filters"),
         ("/catalog?page=9", Fake::friendly, "Go to the first page"),
         ("/", Fake::empty, "The catalog is empty"),
         ("/create", Fake::empty, "No templates yet"),
