@@ -34,15 +34,20 @@ pub(crate) struct Browser {
 impl Browser {
     /// A browser with scripts.
     pub(crate) async fn start(portal: &TestPortal) -> Self {
-        Self::with(portal, true).await
+        Self::with(portal, true, "normal").await
+    }
+
+    /// A browser that looks at a page while it still arrives.
+    pub(crate) async fn impatient(portal: &TestPortal) -> Self {
+        Self::with(portal, true, "none").await
     }
 
     /// A browser whose reader switched scripts off.
     pub(crate) async fn without_scripts(portal: &TestPortal) -> Self {
-        Self::with(portal, false).await
+        Self::with(portal, false, "normal").await
     }
 
-    async fn with(portal: &TestPortal, scripts: bool) -> Self {
+    async fn with(portal: &TestPortal, scripts: bool, waits_for_pages: &str) -> Self {
         let process = Driver::start();
         let profile = tempfile::Builder::new().prefix("callboard-browser-").tempdir().unwrap();
         let mut capabilities = DesiredCapabilities::chrome();
@@ -70,6 +75,7 @@ impl Browser {
             let preferences = json!({ "profile.managed_default_content_settings.javascript": 2 });
             capabilities.add_experimental_option("prefs", preferences).unwrap();
         }
+        capabilities.set_base_capability("pageLoadStrategy", json!(waits_for_pages)).unwrap();
         capabilities.set_base_capability("goog:loggingPrefs", json!({ "browser": "ALL" })).unwrap();
         let client = http_client();
         let config = WebDriverConfig::default();

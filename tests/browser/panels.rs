@@ -17,10 +17,8 @@ async fn islands_wake_before_the_last_panel_has_come() {
         .catalog_file("a.yaml", &component("slow", "torture.test/card", "sleep"))
         .start()
         .await;
-    let browser = Browser::start(&portal).await;
-    // The browser waits for the end of a page that it goes to; so a page goes there by itself.
-    browser.open("/").await;
-    browser.script("location.href = '/catalog/default/component/slow'").await;
+    let browser = Browser::impatient(&portal).await;
+    browser.go("/catalog/default/component/slow").await;
     browser.place_when("the entity", |place| place.ends_with("/slow")).await;
     eventually("the islands to wake", async || {
         let awake = browser.script(AWAKE).await == json!(true);

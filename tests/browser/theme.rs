@@ -7,7 +7,7 @@ use crate::browser::Browser;
 use crate::company::acme;
 
 const THEME: &str = "return document.documentElement.dataset.theme || 'system'";
-const BACKGROUND: &str = "return getComputedStyle(document.body).backgroundColor";
+const BACKGROUND: &str = "return getComputedStyle(document.documentElement).backgroundColor";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_button_changes_the_theme_at_once_and_pages_remember_it() {
