@@ -343,7 +343,8 @@ mod tests {
 
     #[rstest]
     #[case(|| http("GET", 200).emit(), "info", "request answered")]
-    #[case(|| http("GET", 503).emit(), "error", "request failed")]
+    #[case(|| http("GET", 500).emit(), "error", "request failed")]
+    #[case(|| http("GET", 503).emit(), "info", "request answered")]
     #[case(|| call(CallEnding::Answered).emit(), "debug", "plugin call finished")]
     #[case(|| call(CallEnding::Cancelled).emit(), "debug", "plugin call finished")]
     #[case(|| call(CallEnding::Faulted { code: "deadline", message: "too slow" }).emit(), "warn", "plugin call failed")]
