@@ -16,6 +16,9 @@ use crate::entity::truncated_note;
 use crate::failure::no_such_entity;
 use crate::query::Query;
 
+/// The most entities of one drawing.
+const MOST: usize = 200;
+
 /// How far the graph reaches at first, and at most.
 const DEPTH: u32 = 2;
 const MAX_DEPTH: u32 = 5;
@@ -37,7 +40,13 @@ pub(crate) async fn load(context: &PageContext, query: &Query<'_>) -> ApiResult<
             }));
         }
     };
-    let request = GraphQuery { root: root.clone(), depth, relations: query.all("relation"), kinds: query.all("kind") };
+    let request = GraphQuery {
+        root: root.clone(),
+        depth,
+        relations: query.all("relation"),
+        kinds: query.all("kind"),
+        limit: MOST,
+    };
     match context.portal.graph(&context.principal, request).await {
         Ok(graph) => {
             let data = Arc::new((root, graph));

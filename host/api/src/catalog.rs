@@ -190,6 +190,8 @@ pub struct GraphQuery {
     pub relations: Vec<String>,
     /// Kinds; none means all.
     pub kinds: Vec<String>,
+    /// At most this many entities, the nearest first.
+    pub limit: usize,
 }
 
 /// A neighbourhood with coordinates, ready to be drawn.

@@ -159,7 +159,7 @@ const OPERATIONS: &[Row] = &[
         "/api/catalog/graph/{kind}/{namespace}/{name}",
         "getEntityGraph",
         "An entity's neighbourhood with coordinates.",
-        &["depth", "relation*", "kind*"],
+        &["depth", "relation*", "kind*", "limit"],
         None,
         Some("Graph"),
     ),

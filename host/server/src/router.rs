@@ -1,5 +1,6 @@
 //! The one place that lists all routes.
 
+use std::any::Any;
 use std::time::Duration;
 
 use axum::Router;
@@ -8,7 +9,8 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use host_api::ApiError;
-use http::StatusCode;
+use http::{Method, StatusCode};
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
@@ -57,6 +59,7 @@ pub fn router(state: AppState) -> Router {
         .method_not_allowed_fallback(fallback)
         .layer(compress)
         .layer(RequestBodyTimeoutLayer::new(BODY_PAUSE))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), guard))
         .layer(from_fn(observe))
         .with_state(state)
@@ -99,6 +102,12 @@ fn scaffolder_routes() -> Router<AppState> {
         .route("/v2/tasks/{id}/cancel", post(scaffolder::cancel))
         .route("/v2/dry-run", post(scaffolder::dry_run));
     Router::new().nest("/api/scaffolder", routes)
+}
+
+/// A fault of ours costs its own request only. What the panic said is in the log, never in the answer.
+fn panicked(_: Box<dyn Any + Send>) -> Response {
+    let error = ApiError::internal("the portal failed at this request; its log says why");
+    Failure::new(error, &Method::GET, "/").into_response()
 }
 
 /// What no route takes: below `/api/` an error in the API's shape, anywhere else a page.

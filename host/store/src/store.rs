@@ -210,7 +210,8 @@ pub fn backup_database(data: &Path, target: &Path) -> Result<(), StoreError> {
     }
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.execute_batch("PRAGMA busy_timeout = 5000")?;
+    // One view of the database, so that writes of the other process do not begin the copy anew.
+    connection.execute_batch("PRAGMA busy_timeout = 5000; BEGIN; SELECT count(*) FROM sqlite_schema")?;
     backup(&connection, target)
 }
 

@@ -20,6 +20,9 @@ use leptos::prelude::*;
 
 pub(crate) use overview::truncated_note;
 
+/// The most entities of the drawing on the overview; the graph page draws more.
+const DRAWN: usize = 40;
+
 use crate::Page;
 use crate::failure::no_such_entity;
 use crate::names::Names;
@@ -109,7 +112,8 @@ fn in_turn(entity: &Entity) -> Vec<EntityRef> {
 }
 
 async fn load_overview(context: &PageContext, entity: &Entity, reference: &EntityRef, query: &Query<'_>) -> Overview {
-    let graph = GraphQuery { root: reference.clone(), depth: 1, relations: Vec::new(), kinds: Vec::new() };
+    let graph =
+        GraphQuery { root: reference.clone(), depth: 1, relations: Vec::new(), kinds: Vec::new(), limit: DRAWN };
     let panels = async {
         let panels = context.portal.panels(&context.principal, reference).await?;
         Ok(panels::ask(context, entity, panels, query).await)

@@ -342,8 +342,9 @@ impl Portal for Fake {
             width: 80.0,
             height: 30.0,
         };
-        let others: Vec<EntityRef> = root.relations().into_iter().map(|relation| relation.target_ref).collect();
-        let edges = root.relations().into_iter().map(|relation| GraphEdge {
+        let others: Vec<EntityRef> =
+            root.relations().into_iter().map(|relation| relation.target_ref).take(query.limit).collect();
+        let edges = root.relations().into_iter().take(query.limit).map(|relation| GraphEdge {
             source: query.root.clone(),
             target: relation.target_ref,
             relation: self.say(&relation.name),

@@ -62,7 +62,7 @@ pub(super) fn draw_block(index: u32, block: Block, actions: &[Action], context: 
                 .map(|link| (context.link(link.url), link.text))
                 .map(|(url, text)| view! { <li><SafeLink url text/></li> })
                 .collect();
-            view! { <ul class="plugin-list">{links}</ul> }.into_any()
+            view! { <ul class="plugin-list" data-flow="row">{links}</ul> }.into_any()
         }
         Block::Entities(references) => {
             let links: Vec<_> =

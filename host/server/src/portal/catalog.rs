@@ -174,10 +174,11 @@ impl LocalPortal {
 fn without_coordinates(found: host_catalog::Graph, query: &GraphQuery) -> EntityGraph {
     let wanted =
         |kind: &str| query.kinds.is_empty() || query.kinds.iter().any(|wanted| wanted.eq_ignore_ascii_case(kind));
-    let nodes: Vec<GraphNode> = found
-        .nodes
+    let wanted: Vec<_> = found.nodes.into_iter().filter(|node| node.distance == 0 || wanted(&node.kind)).collect();
+    let truncated = found.truncated || wanted.len() > query.limit;
+    let nodes: Vec<GraphNode> = wanted
         .into_iter()
-        .filter(|node| node.distance == 0 || wanted(&node.kind))
+        .take(query.limit)
         .filter_map(|node| {
             Some(GraphNode {
                 entity_ref: node.entity_ref.parse().ok()?,
@@ -202,7 +203,7 @@ fn without_coordinates(found: host_catalog::Graph, query: &GraphQuery) -> Entity
             points: Vec::new(),
         })
     });
-    EntityGraph { edges: edges.collect(), nodes, truncated: found.truncated, ..EntityGraph::default() }
+    EntityGraph { edges: edges.collect(), nodes, truncated, ..EntityGraph::default() }
 }
 
 fn selection(filters: &[String], predicate: Option<&Value>) -> ApiResult<Selection> {

@@ -10,6 +10,8 @@ const NODE_HEIGHT: f64 = 40.0;
 const NODE_WIDTH: (f64, f64) = (96.0, 240.0);
 /// The average width of a character of a node's title, in pixels.
 const CHARACTER_WIDTH: f64 = 7.2;
+/// The same for the kind and the type below the title.
+const SMALL_CHARACTER_WIDTH: f64 = 6.4;
 /// The room that a node needs beside its title: its icon and its padding, in pixels.
 const NODE_PADDING: f64 = 46.0;
 /// The room around the drawing, in pixels.
@@ -27,8 +29,10 @@ pub(crate) struct Layered;
 impl GraphLayout for Layered {
     fn place(&self, graph: &mut EntityGraph) {
         for node in &mut graph.nodes {
-            let characters = u16::try_from(node.title.chars().count()).unwrap_or(u16::MAX);
-            node.width = (f64::from(characters) * CHARACTER_WIDTH + NODE_PADDING).clamp(NODE_WIDTH.0, NODE_WIDTH.1);
+            let length = |text: &str| f64::from(u16::try_from(text.chars().count()).unwrap_or(u16::MAX));
+            let kind = node.spec_type.as_deref().map_or(0.0, |name| length(name) + 3.0) + length(&node.kind);
+            let text = (length(&node.title) * CHARACTER_WIDTH).max(kind * SMALL_CHARACTER_WIDTH);
+            node.width = (text + NODE_PADDING).clamp(NODE_WIDTH.0, NODE_WIDTH.1);
             node.height = NODE_HEIGHT;
         }
         let mut placed = Graph::with_options(GraphOptions { directed: true, multigraph: true, compound: false });

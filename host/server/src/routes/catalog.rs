@@ -16,6 +16,9 @@ use crate::request::{Body, Call};
 
 type Triplet = Path<(String, String, String)>;
 
+/// The most entities of one graph.
+const GRAPH_LIMIT: usize = 500;
+
 /// JSON text that is already made.
 fn raw_json(text: String) -> Response {
     ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], text).into_response()
@@ -333,6 +336,7 @@ pub(crate) async fn graph(Path((kind, namespace, name)): Triplet, call: Call) ->
                 depth: u32::try_from(depth).unwrap_or(u32::MAX).clamp(1, 5),
                 relations: call.query.all("relation"),
                 kinds: call.query.all("kind"),
+                limit: call.query.number("limit")?.unwrap_or(GRAPH_LIMIT).clamp(1, GRAPH_LIMIT),
             };
             call.portal.graph(&call.principal, request).await
         },
