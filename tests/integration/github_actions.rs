@@ -105,6 +105,14 @@ async fn a_run_is_started_again_and_only_once_for_one_click() {
         (card.contains("queued") || card.contains("Queued") || card.contains("progress")).then_some(())
     })
     .await;
+    let log = rusqlite::Connection::open(portal.data().join("callboard.db")).unwrap();
+    let written: (String, String) = log
+        .query_row("SELECT actor, detail FROM audit_log WHERE action = 'card.act' ORDER BY id LIMIT 1", [], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .expect("who asked for it is written down");
+    assert_eq!(written.0, "guest");
+    assert!(written.1.contains("rerun"), "{}", written.1);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::process::Command;
 use callboard_tests::portal::run_command;
 use callboard_tests::{TestPortal, artifacts, eventually};
 
-use crate::support::component;
+use crate::support::{component, wasm};
 
 #[tokio::test]
 async fn a_new_plugin_is_written_built_dropped_and_seen() {
@@ -54,4 +54,22 @@ fn is_fetched(folder: &std::path::Path, target: &str) -> bool {
     cargo.args(["metadata", "--offline", "--format-version", "1"]).current_dir(folder.join("hello"));
     let output = cargo.env("CARGO_TARGET_DIR", target).output();
     output.is_ok_and(|output| output.status.success())
+}
+
+#[test]
+fn a_dry_run_calls_a_plugin_that_is_granted_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("greeter.wasm"), wasm("greeter")).unwrap();
+    std::fs::write(folder.path().join("a.yaml"), component("a", &[])).unwrap();
+    let run = run_command(folder.path(), &[], &["plugin", "dry-run", "greeter.wasm", "--entity", "a.yaml"]).unwrap();
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let view: serde_json::Value = serde_json::from_str(&run.out).unwrap();
+    assert!(view.to_string().contains("component:default/a"), "{view}");
+    for wrong in
+        [&["greeter.wasm"][..], &["greeter.wasm", "--entity", "greeter.wasm"], &["a.yaml", "--entity", "a.yaml"]]
+    {
+        let run = run_command(folder.path(), &[], &[&["plugin", "dry-run"], wrong].concat()).unwrap();
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert!(!run.err.contains("panicked") && run.err.contains("error: "), "{run:?}");
+    }
 }

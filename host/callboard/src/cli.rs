@@ -141,6 +141,22 @@ pub(crate) enum PluginCommand {
     Check { file: PathBuf },
     /// Show all that a .wasm file tells of itself.
     Inspect { file: PathBuf },
+    /// Call one function of a .wasm file that is granted nothing, and print the answer.
+    DryRun {
+        file: PathBuf,
+        /// A descriptor, in YAML or JSON: a card is rendered for it, a processor is shown it.
+        #[arg(long, value_name = "FILE")]
+        entity: Option<PathBuf>,
+        /// The card or the action, when there are several.
+        #[arg(long)]
+        name: Option<String>,
+        /// The input of a template's action, as JSON.
+        #[arg(long, default_value = "{}")]
+        input: String,
+        /// The plugin's configuration, as JSON.
+        #[arg(long, default_value = "{}")]
+        config: String,
+    },
     /// Put a .wasm file into the drop folder.
     Install {
         file: PathBuf,

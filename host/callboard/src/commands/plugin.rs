@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use host_plugins::{Inspector, Report};
+use host_model::Entity;
+use host_model::plugin::ExtensionPoint;
+use host_plugins::{DryRun, Inspector, Report};
 
 use super::{FINDINGS, print, talk};
 use crate::bundle::{self, Asset};
@@ -22,6 +24,9 @@ pub(crate) fn run(command: PluginCommand) -> anyhow::Result<ExitCode> {
         PluginCommand::Build { path } => build(&path),
         PluginCommand::Check { file } => check(&file),
         PluginCommand::Inspect { file } => inspect(&file),
+        PluginCommand::DryRun { file, entity, name, input, config } => {
+            dry_run(&file, entity.as_deref(), name, &input, &config)
+        }
         PluginCommand::Install { file, data } => install(&file, &data),
         PluginCommand::Remove { name, data } => remove(&name, &data),
         PluginCommand::List { data } => list(&data),
@@ -116,6 +121,64 @@ fn tell_consent(report: &Report) {
         talk("it serves once the configuration grants what it asks for:");
         talk(lines);
     }
+}
+
+fn dry_run(
+    file: &Path,
+    entity: Option<&Path>,
+    name: Option<String>,
+    input: &str,
+    config: &str,
+) -> anyhow::Result<ExitCode> {
+    let config = serde_json::from_str(config).context("--config is no JSON")?;
+    let input = serde_json::from_str(input).context("--input is no JSON")?;
+    let points = report(file)?.extension_points;
+    let workspace = std::env::temp_dir().join(format!("callboard-dry-run-{}", uuid::Uuid::new_v4().simple()));
+    let what = match entity.map(read_entity).transpose()? {
+        Some(entity) if points.contains(&ExtensionPoint::UiCard) => {
+            DryRun::Render { card: name, entity, state: Vec::new() }
+        }
+        Some(entity) => DryRun::Process { entities: vec![entity], location: "file:dry-run".to_owned() },
+        None if points.contains(&ExtensionPoint::ScaffolderAction) => {
+            std::fs::create_dir_all(&workspace).context("no workspace could be made")?;
+            DryRun::Run { action: name, input, workspace: workspace.clone() }
+        }
+        None => bail!("cards and processors are called with an entity: --entity catalog-info.yaml"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let inspector = Inspector::new(None, wiring::compile_command())?;
+    let answer = runtime.block_on(inspector.dry_run(file, &config, what));
+    // What an action left there was for this run only; a folder that stays is in the system's own place for them.
+    let _ = std::fs::remove_dir_all(&workspace);
+    let answer = answer.map_err(|reason| anyhow::anyhow!("{}: {}", file.display(), reason.message))?;
+    for line in &answer.log {
+        talk(line);
+    }
+    talk(&format!(
+        "{} µs of processor time, {} bytes of memory",
+        answer.report.cpu.as_micros(),
+        answer.report.peak_memory
+    ));
+    match answer.result {
+        Ok(value) => {
+            print(&serde_json::to_string_pretty(&value)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(error) => {
+            talk(&format!("{}: {error}", file.display()));
+            Ok(ExitCode::from(FINDINGS))
+        }
+    }
+}
+
+fn read_entity(file: &Path) -> anyhow::Result<Entity> {
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let node = host_yaml::parse_one(&text, &host_yaml::Limits::default()).map_err(|found| {
+        let said: Vec<String> = found.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("{}: {}", file.display(), said.join("; "))
+    })?;
+    Entity::from_value(node.to_json())
+        .with_context(|| format!("{} is no mapping, and so no descriptor", file.display()))
 }
 
 fn install(file: &Path, data: &Path) -> anyhow::Result<ExitCode> {
