@@ -158,6 +158,8 @@ async fn nothing_is_written_when_nothing_changed() {
     let entity = portal.entity("component:default/c7").await.unwrap();
     assert!(figure(&portal, WRITTEN).await >= 50.0);
 
+    // The pass that follows when all plugins have come has ended.
+    eventually("a pass without changes", async || (figure(&portal, UNCHANGED).await >= 1.0).then_some(())).await;
     // SQLite counts the changes that others make.
     let database = Connection::open(portal.data().join("callboard.db")).unwrap();
     let version = || -> i64 { database.query_row("PRAGMA data_version", [], |row| row.get(0)).unwrap() };

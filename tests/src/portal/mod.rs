@@ -101,7 +101,10 @@ impl TestPortal {
 
     /// Writes a file of the catalog.
     pub fn write_catalog_file(&self, name: &str, text: &str) {
-        std::fs::write(self.catalog().join(name), text).expect("the catalog's folder can be written");
+        // As editors and git do it: a pass that happens to run never sees half a file.
+        let part = self.catalog().with_file_name(format!("part-{}", name.replace('/', "-")));
+        std::fs::write(&part, text).expect("the portal's folder can be written");
+        std::fs::rename(&part, self.catalog().join(name)).expect("the catalog's folder can be written");
     }
 
     /// The administrator's token.
