@@ -10,6 +10,7 @@ mod catalog;
 mod extensions;
 mod processor;
 mod services;
+mod source;
 
 pub use action::{Action, ActionContext, ActionResult, LogLevel, LogSink};
 pub use card::{ActOutcome, ActRequest, CardRenderer, RenderRequest};
@@ -22,3 +23,4 @@ pub use services::{
     CallServices, KeyValueError, KeyValueStore, UpstreamBody, UpstreamClient, UpstreamError, UpstreamRequest,
     UpstreamResponse,
 };
+pub use source::{SourceError, SourceFailure, SourceFile, SourceLimits, SourceRead, SourceReader};
