@@ -1,5 +1,7 @@
 //! Reading what lies behind addresses: files on web servers, in repositories and in archives.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 /// Reads addresses that the configuration allows. The one who reads holds the address checks, the credentials and the
@@ -36,6 +38,14 @@ pub struct SourceLimits {
     pub file_bytes: u64,
     /// Most files of one address.
     pub files: usize,
+    /// Most bytes of all files of one address together.
+    pub total_bytes: u64,
+}
+
+impl Default for SourceLimits {
+    fn default() -> Self {
+        Self { file_bytes: 10 << 20, files: 10_000, total_bytes: 256 << 20 }
+    }
 }
 
 /// What an address holds.
@@ -50,7 +60,8 @@ pub enum SourceRead {
 /// One file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {
-    /// Its own address, as a person would open it.
+    /// Its own address, as a person would open it. It says exactly one file, so it is the better base for
+    /// [`SourceReader::resolve`]: a slash in the name of a branch is written `%2F`.
     pub url: String,
     pub bytes: Vec<u8>,
 }
@@ -79,4 +90,21 @@ pub struct SourceError {
     pub message: String,
     /// What to do about it.
     pub hint: Option<String>,
+    /// How long the other side will not be asked again, because it asked to wait or failed repeatedly. A read before
+    /// that fails at once.
+    pub retry_after: Option<Duration>,
+}
+
+impl SourceError {
+    /// A failure without advice.
+    pub fn new(failure: SourceFailure, message: impl Into<String>) -> Self {
+        Self { failure, message: message.into(), hint: None, retry_after: None }
+    }
+
+    /// The same with what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
 }
