@@ -7,7 +7,6 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use host_api::ApiError;
 use http::{Method, StatusCode};
 use tower_http::catch_panic::CatchPanicLayer;
@@ -17,7 +16,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::error::Failure;
 use crate::middleware::{guard, observe};
-use crate::routes::{assets, catalog, health, locations, plugins, scaffolder, search, views};
+use crate::routes::{Routes, assets, catalog, health, locations, plugins, scaffolder, search, views};
 use crate::{AppState, openapi, pages};
 
 /// How long a route may take until its answer begins.
@@ -29,21 +28,11 @@ const BODY_PAUSE: Duration = Duration::from_secs(15);
 
 /// All routes, with their checks and bounds.
 pub fn router(state: AppState) -> Router {
-    let waiting = Router::new()
-        .route("/api/scaffolder/v2/tasks/{id}/events", get(scaffolder::events))
-        .route("/api/scaffolder/v2/tasks/{id}/eventstream", get(scaffolder::event_stream))
+    let waiting = waiting_routes()
+        .into_router()
         .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, WAITING_TIMEOUT));
-    let answering = Router::new()
-        .merge(operations())
-        .merge(catalog_routes())
-        .merge(scaffolder_routes())
-        .route("/api/search/query", get(search::query))
-        .route("/api/plugins", get(plugins::list))
-        .route("/api/plugins/{id}/logs", get(plugins::logs))
-        .route("/api/views/{namespace}/{kind}/{name}", get(views::list))
-        .route("/api/views/{namespace}/{kind}/{name}/{plugin}/{card}", get(views::view))
-        .route("/api/views/{namespace}/{kind}/{name}/{plugin}/{card}/actions", post(views::act))
-        .route("/api/openapi.json", get(openapi::document))
+    let answering = answering_routes()
+        .into_router()
         .fallback(fallback)
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, ANSWER_TIMEOUT));
     // Pages stream their panels, and a compressor would hold the first part back until it has enough to work on.
@@ -65,43 +54,70 @@ pub fn router(state: AppState) -> Router {
         .with_state(state)
 }
 
-fn operations() -> Router<AppState> {
-    Router::new()
-        .route("/healthz", get(health::healthz))
-        .route("/readyz", get(health::readyz))
-        .route("/.backstage/health/v1/readiness", get(health::backstage_readiness))
-        .route("/.backstage/health/v1/liveness", get(health::healthz))
-        .route("/metrics", get(health::metrics))
-        .route("/assets/{name}", get(assets::asset))
-        .route("/favicon.ico", get(assets::favicon))
+/// Routes that wait for events by design.
+fn waiting_routes() -> Routes {
+    Routes::below("/api/scaffolder/v2/tasks")
+        .get("/{id}/events", scaffolder::events)
+        .get("/{id}/eventstream", scaffolder::event_stream)
 }
 
-fn catalog_routes() -> Router<AppState> {
-    let routes = Router::new()
-        .route("/entities", get(catalog::entities))
-        .route("/entities/by-query", get(catalog::by_query).post(catalog::by_query_body))
-        .route("/entities/by-refs", post(catalog::by_refs))
-        .route("/entities/by-uid/{uid}", get(catalog::by_uid).delete(catalog::delete))
-        .route("/entities/by-name/{kind}/{namespace}/{name}", get(catalog::by_name))
-        .route("/entities/by-name/{kind}/{namespace}/{name}/ancestry", get(catalog::ancestry))
-        .route("/entity-facets", get(catalog::facets).post(catalog::facets_body))
-        .route("/refresh", post(catalog::refresh))
-        .route("/problems", get(catalog::problems))
-        .route("/graph/{kind}/{namespace}/{name}", get(catalog::graph))
-        .route("/locations", get(locations::list).post(locations::add))
-        .route("/locations/{id}", get(locations::get).delete(locations::delete));
-    Router::new().nest("/api/catalog", routes)
+/// Routes that answer at once.
+fn answering_routes() -> Routes {
+    operations()
+        .and(catalog_routes())
+        .and(scaffolder_routes())
+        .and(Routes::below("/api/search").get("/query", search::query))
+        .and(Routes::below("/api/plugins").get("", plugins::list).get("/{id}/logs", plugins::logs))
+        .and(
+            Routes::below("/api/views/{namespace}/{kind}/{name}")
+                .get("", views::list)
+                .get("/{plugin}/{card}", views::view)
+                .post("/{plugin}/{card}/actions", views::act),
+        )
+        .and(Routes::below("/api").get("/openapi.json", openapi::document))
 }
 
-fn scaffolder_routes() -> Router<AppState> {
-    let routes = Router::new()
-        .route("/v2/templates/{namespace}/{kind}/{name}/parameter-schema", get(scaffolder::parameter_schema))
-        .route("/v2/actions", get(scaffolder::actions))
-        .route("/v2/tasks", get(scaffolder::tasks).post(scaffolder::create_task))
-        .route("/v2/tasks/{id}", get(scaffolder::task))
-        .route("/v2/tasks/{id}/cancel", post(scaffolder::cancel))
-        .route("/v2/dry-run", post(scaffolder::dry_run));
-    Router::new().nest("/api/scaffolder", routes)
+fn operations() -> Routes {
+    Routes::below("")
+        .get("/healthz", health::healthz)
+        .get("/readyz", health::readyz)
+        .get("/.backstage/health/v1/readiness", health::backstage_readiness)
+        .get("/.backstage/health/v1/liveness", health::healthz)
+        .get("/metrics", health::metrics)
+        .get("/assets/{name}", assets::asset)
+        .get("/favicon.ico", assets::favicon)
+}
+
+fn catalog_routes() -> Routes {
+    Routes::below("/api/catalog")
+        .get("/entities", catalog::entities)
+        .get("/entities/by-query", catalog::by_query)
+        .post("/entities/by-query", catalog::by_query_body)
+        .post("/entities/by-refs", catalog::by_refs)
+        .get("/entities/by-uid/{uid}", catalog::by_uid)
+        .delete("/entities/by-uid/{uid}", catalog::delete)
+        .get("/entities/by-name/{kind}/{namespace}/{name}", catalog::by_name)
+        .get("/entities/by-name/{kind}/{namespace}/{name}/ancestry", catalog::ancestry)
+        .get("/entity-facets", catalog::facets)
+        .post("/entity-facets", catalog::facets_body)
+        .post("/refresh", catalog::refresh)
+        .get("/problems", catalog::problems)
+        .get("/graph/{kind}/{namespace}/{name}", catalog::graph)
+        .get("/locations", locations::list)
+        .post("/locations", locations::add)
+        .get("/locations/{id}", locations::get)
+        .delete("/locations/{id}", locations::delete)
+}
+
+fn scaffolder_routes() -> Routes {
+    Routes::below("/api/scaffolder/v2")
+        .get("/templates/{namespace}/{kind}/{name}/parameter-schema", scaffolder::parameter_schema)
+        .get("/actions", scaffolder::actions)
+        .get("/tasks", scaffolder::tasks)
+        .post("/tasks", scaffolder::create_task)
+        .get("/tasks/{id}", scaffolder::task)
+        .post("/tasks/{id}/cancel", scaffolder::cancel)
+        .post("/dry-run", scaffolder::dry_run)
 }
 
 /// A fault of ours costs its own request only. What the panic said is in the log, never in the answer.
@@ -118,4 +134,29 @@ async fn fallback(State(state): State<AppState>, request: Request) -> Response {
         return Failure::new(ApiError::not_found(message), request.method(), path).into_response();
     }
     pages::handle(state, request).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn everything_that_is_mounted_is_described_and_the_other_way_round() {
+        // Files for browsers are no operations.
+        let is_operation = |path: &str| !path.starts_with("/assets/") && path != "/favicon.ico";
+        let mounted = waiting_routes().and(answering_routes());
+        let mounted: BTreeSet<(&str, &str)> = mounted
+            .mounted()
+            .iter()
+            .map(|(method, path)| (*method, path.as_str()))
+            .filter(|(_, path)| is_operation(path))
+            .collect();
+        let described: BTreeSet<(&str, &str)> = openapi::described().collect();
+        let undescribed: Vec<_> = mounted.difference(&described).collect();
+        let unmounted: Vec<_> = described.difference(&mounted).collect();
+        assert!(undescribed.is_empty(), "openapi/ has no row for {undescribed:?}");
+        assert!(unmounted.is_empty(), "router.rs mounts nothing at {unmounted:?}");
+    }
 }

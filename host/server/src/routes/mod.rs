@@ -4,7 +4,10 @@ pub(crate) mod assets;
 pub(crate) mod catalog;
 pub(crate) mod health;
 pub(crate) mod locations;
+mod mounted;
 pub(crate) mod plugins;
 pub(crate) mod scaffolder;
 pub(crate) mod search;
 pub(crate) mod views;
+
+pub(crate) use mounted::Routes;
