@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use crate::{Action, CardRenderer, Processor};
+use crate::{Action, CardRenderer, EntityProvider, Processor};
 
 /// The extensions that are serving now. Every call gives the present state; whoever holds one of the parts keeps it
 /// alive until its calls have ended.
@@ -17,6 +17,11 @@ pub trait Extensions: Send + Sync {
 
     /// The cards, in the order of their plugins' ids.
     fn cards(&self) -> Vec<Arc<dyn CardRenderer>>;
+
+    /// The entity providers, in the order of their plugins' ids.
+    fn providers(&self) -> Vec<Arc<dyn EntityProvider>> {
+        Vec::new()
+    }
 
     /// A number that grows whenever any of these lists changes.
     fn changes(&self) -> watch::Receiver<u64>;

@@ -9,6 +9,7 @@ mod card;
 mod catalog;
 mod extensions;
 mod processor;
+mod provider;
 mod services;
 mod source;
 
@@ -19,6 +20,9 @@ pub use catalog::{
 };
 pub use extensions::{Extensions, NoExtensions};
 pub use processor::{Change, Processor, ProcessorItem, ProcessorOutcome, SourceFinding};
+pub use provider::{
+    Applied, EntityProvider, Mutation, ProvidedEntity, ProviderConnection, ProviderError, ProviderSchedule,
+};
 pub use services::{
     CallServices, KeyValueError, KeyValueStore, UpstreamBody, UpstreamClient, UpstreamError, UpstreamRequest,
     UpstreamResponse,
