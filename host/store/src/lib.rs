@@ -10,6 +10,7 @@
 //! - Schema changes are numbered files in `migrations/`, only ever appended. A newer database is refused.
 //! - Methods whose names end in `_blocking` are for threads that may block; the others are for the asynchronous runtime.
 
+mod addresses;
 mod audit;
 mod catalog;
 mod clock;
@@ -18,6 +19,7 @@ mod error;
 mod locations;
 mod lock;
 mod migrate;
+mod providers;
 mod readers;
 mod store;
 mod task_query;
@@ -25,6 +27,7 @@ mod tasks;
 mod values;
 mod writer;
 
+pub use addresses::{AddressFile, AddressRecord, Addresses};
 pub use audit::{AuditEntry, AuditLog, AuditRecord};
 pub use catalog::{Batch, CatalogRecords, EntityRecord, SourceRecord};
 pub use clock::{Clock, system_clock};
@@ -32,6 +35,7 @@ pub use descriptions::PluginDescriptions;
 pub use error::StoreError;
 pub use locations::{LocationRecord, Locations};
 pub use lock::DataLock;
+pub use providers::{ProvidedOutline, ProvidedRecord, ProviderChange, ProviderRecord, Providers};
 pub use store::{Store, backup_database};
 pub use task_query::{TaskOrder, TaskPage, TaskQuery};
 pub use tasks::{NewEvent, NewTask, Tasks};

@@ -7,7 +7,10 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use crate::StoreError;
 
 /// Every migration in order: its file's name and its text.
-const MIGRATIONS: [(&str, &str); 1] = [("0001_base", include_str!("../migrations/0001_base.sql"))];
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("0001_base", include_str!("../migrations/0001_base.sql")),
+    ("0002_remote_sources", include_str!("../migrations/0002_remote_sources.sql")),
+];
 
 /// Brings the database to the schema that this binary knows.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {

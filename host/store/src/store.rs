@@ -11,7 +11,10 @@ use crate::clock::{Clock, system_clock};
 use crate::lock::DataLock;
 use crate::readers::Readers;
 use crate::writer::{Priority, Writer};
-use crate::{AuditLog, CatalogRecords, Locations, PluginDescriptions, PluginValues, StoreError, Tasks, migrate};
+use crate::{
+    Addresses, AuditLog, CatalogRecords, Locations, PluginDescriptions, PluginValues, Providers, StoreError, Tasks,
+    migrate,
+};
 
 /// The database's file in the data folder.
 const FILE: &str = "callboard.db";
@@ -77,6 +80,16 @@ impl Store {
     /// Registered locations.
     pub fn locations(&self) -> Locations {
         Locations::new(self.clone())
+    }
+
+    /// What was last read from addresses.
+    pub fn addresses(&self) -> Addresses {
+        Addresses::new(self.clone())
+    }
+
+    /// What entity providers gave.
+    pub fn providers(&self) -> Providers {
+        Providers::new(self.clone())
     }
 
     /// Template tasks.
@@ -182,6 +195,14 @@ impl Store {
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.inner.writer.submit(Priority::Interactive, work).await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Behind what people and tasks wait for.
+    pub(crate) async fn write_in_background<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.inner.writer.submit(Priority::Background, work).await.unwrap_or(Err(StoreError::Closed))
     }
 
     /// For threads that may block; never called from within the asynchronous runtime.

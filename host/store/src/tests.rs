@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    AuditEntry, Batch, EntityRecord, NewEvent, NewTask, SourceRecord, Store, StoreError, TaskOrder, TaskQuery,
+    AddressFile, AuditEntry, Batch, EntityRecord, NewEvent, NewTask, ProvidedRecord, ProviderChange, SourceRecord,
+    Store, StoreError, TaskOrder, TaskQuery,
 };
 
 struct Fixture {
@@ -288,4 +289,73 @@ async fn locations_are_registered_once() {
     let actions: Vec<_> =
         store.audit_log().list(None, 10).await.unwrap().into_iter().map(|record| record.entry.action).collect();
     assert_eq!(actions, ["location.remove", "location.register"]);
+}
+
+#[tokio::test]
+async fn an_address_is_kept_as_a_whole_until_it_gives_something_else() {
+    let fixture = Fixture::new();
+    let store = fixture.open();
+    let addresses = store.addresses();
+    let file = |name: &str, hash: &str| AddressFile { url: format!("https://x/{name}"), hash: hash.into() };
+    addresses
+        .keep("a", Some("v1"), vec![(file("2", "h2"), b"two".into()), (file("1", "h1"), b"one".into())])
+        .await
+        .unwrap();
+    addresses.keep("b", None, vec![]).await.unwrap();
+    let listed = addresses.list_blocking().unwrap();
+    assert_eq!((listed.len(), listed[0].version.as_deref(), listed[0].read_at), (2, Some("v1"), 1_000_000));
+    assert_eq!(listed[0].files, [file("2", "h2"), file("1", "h1")]);
+    assert_eq!(addresses.content_blocking("a", "https://x/1").unwrap().as_deref(), Some(&b"one"[..]));
+    addresses.keep("a", Some("v2"), vec![(file("1", "h3"), b"three".into())]).await.unwrap();
+    assert_eq!(addresses.content_blocking("a", "https://x/2").unwrap(), None);
+    assert_eq!(addresses.content_blocking("a", "https://x/1").unwrap().as_deref(), Some(&b"three"[..]));
+    let (forgetting, written) = (addresses.clone(), store.changes());
+    tokio::task::spawn_blocking(move || {
+        forgetting.forget_blocking(vec![]).unwrap();
+        forgetting.forget_blocking(vec!["a".into()]).unwrap();
+    })
+    .await
+    .unwrap();
+    assert!(store.changes() > written);
+    assert_eq!(addresses.content_blocking("a", "https://x/1").unwrap(), None);
+    assert_eq!(addresses.list_blocking().unwrap().len(), 1);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn a_mutation_of_a_provider_is_kept_with_its_cursor() {
+    let fixture = Fixture::new();
+    let store = fixture.open();
+    let providers = store.providers();
+    let record = |name: &str, bucket: u8| ProvidedRecord {
+        entity_ref: format!("user:default/{name}"),
+        bucket,
+        location_key: Some("people".into()),
+        hash: "h".into(),
+        parked: false,
+        body: "{}".into(),
+    };
+    let written = store.changes();
+    providers.apply("ldap", ProviderChange::default()).await.unwrap();
+    assert_eq!(store.changes(), written);
+    let put = vec![record("ada", 1), record("bob", 2)];
+    providers
+        .apply("ldap", ProviderChange { put, cursor: Some("1".into()), ..ProviderChange::default() })
+        .await
+        .unwrap();
+    let change = ProviderChange {
+        removed: vec!["user:default/ada".into()],
+        parked: vec![("user:default/bob".into(), true)],
+        state: Some("{\"a\":1}".into()),
+        audit: Some(AuditEntry::new(&Principal::System, "provider.sync", "ldap")),
+        ..ProviderChange::default()
+    };
+    providers.apply("ldap", change).await.unwrap();
+    let known = providers.list_blocking().unwrap();
+    assert_eq!((known[0].cursor.as_deref(), known[0].state.as_str()), (Some("1"), "{\"a\":1}"));
+    assert_eq!(providers.bucket_blocking("ldap", 2).unwrap(), [ProvidedRecord { parked: true, ..record("bob", 2) }]);
+    assert_eq!(providers.outline_blocking("ldap").unwrap().len(), 1);
+    providers.forget("ldap").await.unwrap();
+    assert_eq!(providers.outline_blocking("ldap").unwrap(), []);
+    store.close().await;
 }
