@@ -276,11 +276,17 @@ impl Catalog {
         target: &str,
         optional: bool,
     ) -> Result<Registration, ChangeError> {
-        if location_type != "url" {
-            let message = "Registered locations must be of an allowed type [\"url\"]";
-            return Err(ChangeError::InvalidInput(message.to_owned()));
-        }
+        self.check_registrable(location_type, target)?;
         self.add(principal, location_type, target, optional).await
+    }
+
+    /// The API may register addresses only.
+    pub(crate) fn check_registrable(&self, location_type: &str, target: &str) -> Result<(), ChangeError> {
+        if location_type == "url" {
+            return check_address(target.trim());
+        }
+        let message = "Registered locations must be of an allowed type [\"url\"]";
+        Err(ChangeError::InvalidInput(message.to_owned()))
     }
 
     /// Removes a registered location with everything that it led to.

@@ -17,6 +17,7 @@ mod fields;
 mod hash;
 mod index;
 mod ingest;
+mod preview;
 mod reader;
 mod relations;
 mod rules;
@@ -31,6 +32,7 @@ pub use config::{AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, 
 pub use error::{ChangeError, QueryError};
 pub use index::{FullText, Graph, GraphEdge, GraphNode, Hit, Order, OrderField, Selection};
 pub use ingest::Finding;
+pub use preview::Preview;
 pub use reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest};
 pub use service::CatalogEvent;
 
