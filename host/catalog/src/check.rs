@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use host_model::{Diagnostic, Place, Severity};
 
-use crate::ingest::{Allowed, Context, base, clean, expand, looks_like_descriptors, open, read_file};
+use crate::ingest::{Allowed, Context, Files, base, clean, expand, looks_like_descriptors, open, read_file};
 use crate::{CatalogLimits, shared};
 
 /// What a check found.
@@ -76,11 +76,11 @@ pub fn check(paths: &[PathBuf]) -> CheckReport {
                 origin_type: "file",
                 origin_target: &target,
                 rules: None,
-                allowed: &allowed,
                 limits: &limits,
                 keeps_places: &|_| true,
             };
-            let read = read_file(&path, &name, &bytes, stamp, &context);
+            let mut files = Files::new(&allowed, limits.include_bytes, stamp);
+            let read = read_file(&path.display().to_string(), &name, &bytes, &mut files, &context);
             report.diagnostics.extend(read.findings.into_iter().map(|finding| finding.diagnostic));
             for candidate in read.candidates {
                 report.entities += 1;

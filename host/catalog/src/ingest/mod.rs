@@ -3,21 +3,23 @@
 //! A pass lists every location, reads what changed, processes what is new, and writes the difference. Passing over
 //! sources that did not change writes nothing.
 
+mod bundle;
 mod claims;
 mod include;
 mod pass;
 mod place;
 mod plugins;
 mod prepare;
+mod reach;
 mod read;
 mod roots;
 mod state;
 mod walk;
 mod write;
 
-pub(crate) use include::Allowed;
 pub(crate) use pass::{Engine, Outcome, Request, root_source};
 pub(crate) use prepare::{Context, clean};
+pub(crate) use reach::{Allowed, Files};
 pub(crate) use read::{looks_like_descriptors, open, read_file};
 pub(crate) use roots::{base, expand};
 pub(crate) use state::EngineState;

@@ -9,9 +9,9 @@ use host_ports::Extensions;
 use host_store::{Store, StoreError};
 
 use super::claims::{self, Resolved};
-use super::include::Allowed;
 use super::plugins::{self, Outcomes, Work};
 use super::prepare::{self, Candidate, Context};
+use super::reach::Allowed;
 use super::read::FileRead;
 use super::roots::base;
 use super::state::{Claim, EngineState, Finding, SourceState};
@@ -148,8 +148,8 @@ impl Engine {
         for (at, read) in reads {
             self.sort_out(at, read, &mut next, &state, &refs_again, &mut works)?;
         }
-        self.root_entities(&roots, &allowed, &mut next, &mut old, &state, &refs_again, &mut works);
-        self.process(&mut works, &mut next, &roots, &allowed, &rules, &state, &refs_again);
+        self.root_entities(&roots, &mut next, &mut old, &state, &refs_again, &mut works);
+        self.process(&mut works, &mut next, &roots, &rules, &state, &refs_again);
         for source in &mut next {
             source.state.claims.sort_by_key(|claim| claim.document);
         }
@@ -279,7 +279,6 @@ impl Engine {
     fn root_entities(
         &self,
         roots: &[Root],
-        allowed: &Allowed,
         next: &mut Vec<Next>,
         old: &mut HashMap<Arc<str>, SourceState>,
         state: &EngineState,
@@ -298,7 +297,7 @@ impl Engine {
                 "metadata": {"name": hash::location_name(&root.location)},
                 "spec": spec,
             });
-            let context = self.context(root, &root.location, allowed, None, &|_| false);
+            let context = self.context(root, &root.location, None, &|_| false);
             let object = document.as_object().cloned().unwrap_or_default();
             let before = old.remove(&location);
             let mut source = SourceState { origin: root.location.clone(), ..SourceState::default() };
@@ -336,7 +335,6 @@ impl Engine {
         works: &mut Vec<Work>,
         next: &mut [Next],
         roots: &[Root],
-        allowed: &Allowed,
         rules: &Rules,
         state: &EngineState,
         refs_again: &HashSet<String>,
@@ -369,7 +367,7 @@ impl Engine {
             for (at, parent, document, entity) in emitted {
                 let root = &roots[next[at].root];
                 let location = next[at].location.to_string();
-                let context = self.context(root, &location, allowed, Some((rules, &root.rules)), &|_| false);
+                let context = self.context(root, &location, Some((rules, &root.rules)), &|_| false);
                 let object = entity.document().clone();
                 match prepare::prepare(object, document, Some(parent.clone()), None, &context, true) {
                     Ok(candidate) => {
@@ -404,7 +402,6 @@ impl Engine {
         &'a self,
         root: &'a Root,
         location: &'a str,
-        allowed: &'a Allowed,
         rules: Option<(&'a Rules, &'a Rules)>,
         keeps_places: &'a (dyn Fn(&Entity) -> bool + Sync),
     ) -> Context<'a> {
@@ -414,7 +411,6 @@ impl Engine {
             origin_type: &root.location_type,
             origin_target: &root.target,
             rules,
-            allowed,
             limits: &self.config.limits,
             keeps_places,
         }

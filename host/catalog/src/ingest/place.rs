@@ -31,7 +31,7 @@ impl Written {
         let Some((line, column)) = position else { return self.place(pointer, false) };
         let included = self.included.iter().find(|included| included.is_text && included.pointer == pointer);
         if let Some(included) = included {
-            return Place { file: Some(included.path.display().to_string()), line: line.max(1), column: column.max(1) };
+            return Place { file: Some(included.name.clone()), line: line.max(1), column: column.max(1) };
         }
         let start = self.node.place_of(pointer);
         match self.node.pointer(pointer).and_then(|_| self.block_start(start)) {
@@ -79,7 +79,7 @@ mod tests {
             node: parse_one(text, &Limits::default()).unwrap(),
             file: "a.yaml".into(),
             text: text.into(),
-            included: vec![Included { pointer: "/spec/file".into(), path: "/b.txt".into(), is_text: true }],
+            included: vec![Included { pointer: "/spec/file".into(), name: "/b.txt".into(), is_text: true }],
         };
         for (pointer, position, expected) in [
             ("/spec/inline", Some((2, 3)), "a.yaml:4:7"),

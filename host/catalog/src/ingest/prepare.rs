@@ -7,15 +7,16 @@ use host_model::{Diagnostic, Entity, EntityRef, Place, annotation};
 use host_yaml::{Document, Node};
 use serde_json::{Map, Value};
 
-use super::include::{Allowed, Includer};
+use super::include::Includer;
 use super::place::Written;
-use super::state::{Finding, Stamp, Target};
+use super::reach::{Reach, is_address};
+use super::state::{Finding, Target};
 use crate::relations::{Given, Reference, stated};
 use crate::rules::Rules;
 use crate::{CatalogLimits, hash, validate};
 
 /// Changes whenever the same document might give another entity.
-pub(crate) const VERSION: &str = "1";
+pub(crate) const VERSION: &str = "2";
 
 /// Where a document was found.
 pub(crate) struct Context<'a> {
@@ -27,7 +28,6 @@ pub(crate) struct Context<'a> {
     pub(crate) origin_target: &'a str,
     /// None lets every kind in.
     pub(crate) rules: Option<(&'a Rules, &'a Rules)>,
-    pub(crate) allowed: &'a Allowed,
     pub(crate) limits: &'a CatalogLimits,
     /// Whether something may be said of an entity later, so that its places are kept.
     pub(crate) keeps_places: &'a (dyn Fn(&Entity) -> bool + Sync),
@@ -57,14 +57,14 @@ pub(crate) enum Prepared {
     Broken(Option<String>, Vec<Finding>),
 }
 
-/// Makes a document of a file into an entity.
+/// Makes a document of a file into an entity. `base` is the file's path or address, and `label` what messages call it.
 pub(crate) fn prepare_document(
     document: Document,
     text: &Arc<str>,
-    file: &Path,
+    base: &str,
     label: &Arc<str>,
+    reach: &mut dyn Reach,
     context: &Context<'_>,
-    stamps: &mut Vec<Stamp>,
 ) -> Prepared {
     let document = document.in_file(label);
     let Some(node) = document.node else {
@@ -75,10 +75,9 @@ pub(crate) fn prepare_document(
     };
     let mut value = node.to_json();
     let mut includer = Includer {
-        file,
-        allowed: context.allowed,
+        base,
+        reach: &mut *reach,
         limit: context.limits.include_bytes,
-        stamps,
         included: Vec::new(),
         problems: Vec::new(),
     };
@@ -103,7 +102,7 @@ pub(crate) fn prepare_document(
     match prepare(object, document.index, None, Some(written), context, errors.is_empty()) {
         Ok(mut candidate) if errors.is_empty() => {
             candidate.findings.extend(document.diagnostics);
-            let targets = targets(&candidate, file, context.limits);
+            let targets = targets(&candidate, base, reach, context.limits);
             if !(context.keeps_places)(&candidate.entity) {
                 candidate.written = None;
             }
@@ -228,12 +227,19 @@ fn annotate(mut object: Map<String, Value>, context: &Context<'_>) -> Entity {
 }
 
 /// The locations that a Location entity points to.
-fn targets(candidate: &Candidate, file: &Path, limits: &CatalogLimits) -> Result<Vec<Target>, Box<Diagnostic>> {
+fn targets(
+    candidate: &Candidate,
+    base: &str,
+    reach: &dyn Reach,
+    limits: &CatalogLimits,
+) -> Result<Vec<Target>, Box<Diagnostic>> {
     if !candidate.entity.kind().eq_ignore_ascii_case("location") {
         return Ok(Vec::new());
     }
     let text = |pointer: &str| candidate.entity.pointer(pointer).and_then(Value::as_str);
-    let location_type = text("/spec/type").unwrap_or("file");
+    let place = |pointer: &str| candidate.written.as_ref().map(|written| written.place(pointer, false));
+    let inherited = if is_address(base) { "url" } else { "file" };
+    let location_type = text("/spec/type").unwrap_or(inherited);
     let optional = text("/spec/presence") == Some("optional");
     let listed = candidate.entity.pointer("/spec/targets").and_then(Value::as_array);
     let mut all: Vec<(String, &str)> =
@@ -243,23 +249,30 @@ fn targets(candidate: &Candidate, file: &Path, limits: &CatalogLimits) -> Result
     }
     if all.len() > limits.targets {
         let message = format!("the Location has {} targets; at most {} are read", all.len(), limits.targets);
-        let place = candidate.written.as_ref().map(|written| written.place("/spec/targets", false));
-        return Err(Box::new(Diagnostic { place, ..Diagnostic::error("location/too-many", message) }));
+        return Err(Box::new(Diagnostic {
+            place: place("/spec/targets"),
+            ..Diagnostic::error("location/too-many", message)
+        }));
     }
-    let folder = file.parent().unwrap_or(Path::new("/"));
-    let target = |(pointer, target): (String, &str)| {
-        let is_address = location_type != "file" || target.contains("://");
-        let place = candidate.written.as_ref().map(|written| written.place(&pointer, false));
-        Target {
+    let target = |(pointer, written): (String, &str)| {
+        let place = place(&pointer);
+        let is_known = matches!(location_type, "file" | "url");
+        let target = if is_known { reach.resolve(base, written) } else { Ok(written.to_owned()) };
+        let target = target.map_err(|error| {
+            let message = format!("the target {written} is not read: {}", error.message);
+            let diagnostic = Diagnostic::error("location/target", message).pointer(pointer);
+            Box::new(Diagnostic { place: place.clone(), hint: error.hint, ..diagnostic })
+        })?;
+        Ok(Target {
             parent: candidate.entity_ref.clone(),
-            location_type: if is_address && location_type == "file" { "url" } else { location_type }.to_owned(),
-            target: if is_address { target.to_owned() } else { clean(&folder.join(target)).display().to_string() },
+            location_type: if location_type == "file" && is_address(&target) { "url" } else { location_type }.to_owned(),
+            target,
             optional,
             line: place.as_ref().map_or(1, |place| place.line),
             column: place.as_ref().map_or(1, |place| place.column),
-        }
+        })
     };
-    Ok(all.into_iter().map(target).collect())
+    all.into_iter().map(target).collect()
 }
 
 /// A path without `.` and `..`, by its letters alone.

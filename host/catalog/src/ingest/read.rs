@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use host_model::Diagnostic;
 use host_yaml::{Limits, parse_bytes};
 
-use super::include::{Allowed, Refusal};
 use super::prepare::{Candidate, Context, Prepared, prepare_document};
+use super::reach::{Allowed, Reach, Refusal};
 use super::state::{Finding, Stamp, Target};
 use crate::validate::kinds::KINDS;
 
@@ -117,14 +117,14 @@ pub(crate) fn open(path: &Path, allowed: &Allowed, limit: u64) -> Result<(Vec<u8
     }
 }
 
-/// Reads every document of a file.
-pub(crate) fn read_file(path: &Path, label: &str, bytes: &[u8], stamp: Stamp, context: &Context<'_>) -> FileRead {
-    let mut read = FileRead { stamps: vec![stamp], ..FileRead::default() };
+/// Reads every document of a file. `base` is its path or address, and `label` what messages call it.
+pub(crate) fn read_file(base: &str, label: &str, bytes: &[u8], reach: &mut dyn Reach, context: &Context<'_>) -> FileRead {
+    let mut read = FileRead::default();
     let text: Arc<str> = String::from_utf8_lossy(bytes).into();
     let label: Arc<str> = label.into();
     for document in parse_bytes(bytes, &Limits::default()) {
         let index = document.index;
-        match prepare_document(document, &text, path, &label, context, &mut read.stamps) {
+        match prepare_document(document, &text, base, &label, reach, context) {
             Prepared::Entity(candidate, targets) => {
                 read.targets.extend(targets);
                 read.candidates.push(*candidate);

@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use host_model::{Diagnostic, Entity, Place};
 
-use super::include::Allowed;
 use super::pass::{Engine, Next, Request, Root, root_source};
 use super::prepare::VERSION;
+use super::reach::{Allowed, Files};
 use super::read::{self, FileRead, looks_like_descriptors, read_file};
 use super::roots::expand;
 use super::state::{Claim, Finding, SourceState, Stamp};
@@ -223,9 +223,11 @@ impl Walk<'_> {
             return Found::Read(Box::new(FileRead { stamps: vec![stamp], ..FileRead::default() }));
         }
         let rules = Some((self.rules, &root.rules));
-        let context = self.engine.context(root, &visit.location, self.allowed, rules, self.keeps_places);
+        let context = self.engine.context(root, &visit.location, rules, self.keeps_places);
         let label = visit.path.display().to_string();
-        Found::Read(Box::new(read_file(&visit.path, &label, &bytes, stamp, &context)))
+        let mut files = Files::new(self.allowed, limits.include_bytes, stamp);
+        let read = read_file(&label, &label, &bytes, &mut files, &context);
+        Found::Read(Box::new(FileRead { stamps: files.stamps, ..read }))
     }
 
     /// What the outcome of reading a file depends on besides its content.
