@@ -19,7 +19,7 @@ use crate::index::{Graph, Hit, Selection};
 use crate::ingest::{self, Allowed, Engine, Finding, base, root_source};
 use crate::reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest, Reader};
 use crate::service::{CatalogEvent, Service};
-use crate::{CatalogConfig, ChangeError, QueryError, check, hash};
+use crate::{CatalogConfig, ChangeError, QueryError, Violation, check, hash};
 
 /// Most entities that plugins and actions get at a time.
 const MOST_FOR_PORTS: usize = 500;
@@ -159,6 +159,12 @@ impl Catalog {
     /// An entity, what led to it, what led to that, and so on.
     pub fn ancestry(&self, entity_ref: &EntityRef) -> Option<Vec<Ancestor>> {
         self.reader.ancestry(entity_ref)
+    }
+
+    /// Everything that is wrong with an entity that is said to come from a location (`url:https://…`), as Backstage's
+    /// endpoint of that name judges it; empty when it is valid.
+    pub fn validate_entity(&self, entity: &serde_json::Value, location: &str) -> Vec<Violation> {
+        crate::validate::validate_entity(entity, location)
     }
 
     /// Findings about an entity; for a Location also those about everything that it led to.

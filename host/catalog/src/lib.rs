@@ -35,6 +35,7 @@ pub use ingest::Finding;
 pub use preview::Preview;
 pub use reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest};
 pub use service::CatalogEvent;
+pub use validate::Violation;
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,8 @@ const MOST_VALUES: usize = 500_000;
 const DEEPEST: usize = 100;
 
 /// What is written with percent signs in a reference.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'.').remove(b'_').remove(b'$');
+const ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'~').remove(b'-').remove(b'.').remove(b'_').remove(b'$');
 
 /// The text of a description with everything that it refers to.
 pub(super) fn bundle(
@@ -154,7 +155,8 @@ impl Bundler<'_> {
         let (target, fragment) = reference.split_once('#').unwrap_or((reference, ""));
         let fragment = decoded(fragment);
         if !fragment.is_empty() && !fragment.starts_with('/') {
-            let message = format!("refers to {reference:?}; what follows # must be a path such as /components/schemas/a");
+            let message =
+                format!("refers to {reference:?}; what follows # must be a path such as /components/schemas/a");
             return Err(self.problem(&message, file, place));
         }
         let led = if target.is_empty() { Rc::clone(file) } else { self.file(target, file, place)? };

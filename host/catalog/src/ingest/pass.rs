@@ -275,7 +275,6 @@ impl Engine {
     }
 
     /// Every root has a Location entity and a source of its own, so that it has a page and a place for findings.
-    #[expect(clippy::too_many_arguments, reason = "it completes what the round has so far")]
     fn root_entities(
         &self,
         roots: &[Root],
@@ -329,7 +328,6 @@ impl Engine {
     }
 
     /// Shows what is new to the processors, and what they emit as well.
-    #[expect(clippy::too_many_arguments, reason = "it completes what the round has so far")]
     fn process(
         &self,
         works: &mut Vec<Work>,

@@ -265,7 +265,8 @@ fn targets(
         })?;
         Ok(Target {
             parent: candidate.entity_ref.clone(),
-            location_type: if location_type == "file" && is_address(&target) { "url" } else { location_type }.to_owned(),
+            location_type: if location_type == "file" && is_address(&target) { "url" } else { location_type }
+                .to_owned(),
             target,
             optional,
             line: place.as_ref().map_or(1, |place| place.line),

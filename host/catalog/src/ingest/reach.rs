@@ -56,15 +56,10 @@ impl Reach for Files<'_> {
     }
 
     fn read(&mut self, name: &str) -> Result<Vec<u8>, SourceError> {
-        let refused = |failure, message: String, hint: Option<&str>| SourceError {
-            failure,
-            message,
-            hint: hint.map(str::to_owned),
-        };
         if is_address(name) {
             let message = format!("{name} is an address, which is not read yet");
             let hint = "copy the file beside this one and give its relative path";
-            return Err(refused(SourceFailure::NotAllowed, message, Some(hint)));
+            return Err(SourceError::new(SourceFailure::NotAllowed, message).hint(hint));
         }
         let path = PathBuf::from(name);
         let opened = match self.allowed.resolve(&path) {
@@ -72,7 +67,7 @@ impl Reach for Files<'_> {
             Err(Refusal::Outside) => {
                 let message = format!("{name} lies outside the folder of the location, and is not read");
                 let hint = "move the file into that folder, or make the location's folder wider";
-                return Err(refused(SourceFailure::NotAllowed, message, Some(hint)));
+                return Err(SourceError::new(SourceFailure::NotAllowed, message).hint(hint));
             }
             Err(Refusal::Unreadable(error)) => Err(error),
         };
@@ -84,7 +79,7 @@ impl Reach for Files<'_> {
             }
             Err(error) => {
                 self.stamps.push(Stamp::missing(path));
-                Err(refused(SourceFailure::Unavailable, format!("{name} cannot be read: {error}"), None))
+                Err(SourceError::new(SourceFailure::Unavailable, format!("{name} cannot be read: {error}")))
             }
         }
     }

@@ -118,7 +118,13 @@ pub(crate) fn open(path: &Path, allowed: &Allowed, limit: u64) -> Result<(Vec<u8
 }
 
 /// Reads every document of a file. `base` is its path or address, and `label` what messages call it.
-pub(crate) fn read_file(base: &str, label: &str, bytes: &[u8], reach: &mut dyn Reach, context: &Context<'_>) -> FileRead {
+pub(crate) fn read_file(
+    base: &str,
+    label: &str,
+    bytes: &[u8],
+    reach: &mut dyn Reach,
+    context: &Context<'_>,
+) -> FileRead {
     let mut read = FileRead::default();
     let text: Arc<str> = String::from_utf8_lossy(bytes).into();
     let label: Arc<str> = label.into();

@@ -118,8 +118,9 @@ async fn placeholders_read_files_of_the_folder_only() {
     let found = lines(&running.diagnostics(&fixture.location_ref("catalog")));
     let codes: Vec<_> = found.iter().map(|line| line.split(' ').nth(1).unwrap()).collect();
     let (outside, unreadable) = ("placeholder/outside", "placeholder/unreadable");
-    assert_eq!(codes, [outside, outside, outside, unreadable, unreadable], "{found:#?}");
-    assert!(found[0].contains("apis.yaml:21:12 $text: ../secret.txt lies outside"), "{found:#?}");
+    assert_eq!(codes, [outside, outside, outside, unreadable, outside], "{found:#?}");
+    assert!(found[0].contains("apis.yaml:21:12 $text: "), "{found:#?}");
+    assert!(found[0].contains("/secret.txt lies outside"), "{found:#?}");
     assert!(!found.iter().any(|line| line.contains("secret\n")));
     // What is included is part of the source.
     fixture.write("catalog/spec/a.txt", "openapi: 3.1.0, and longer\n");

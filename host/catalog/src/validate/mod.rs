@@ -2,6 +2,7 @@
 //!
 //! A verdict never depends on where an entity came from; [`crate::rules`] decides which kinds a location may bring.
 
+mod endpoint;
 pub(crate) mod formats;
 pub(crate) mod kinds;
 mod shapes;
@@ -10,6 +11,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value};
 
+pub(crate) use endpoint::validate_entity;
 use formats as form;
 use kinds::Kind;
 
@@ -20,14 +22,17 @@ const DEEPEST: usize = 128;
 
 /// Something that is wrong with an entity.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Violation {
+pub struct Violation {
     /// Where, as a JSON pointer.
-    pub(crate) pointer: String,
+    pub pointer: String,
     /// Whether the key is meant rather than its value.
-    pub(crate) at_key: bool,
-    pub(crate) code: &'static str,
-    pub(crate) message: String,
-    pub(crate) hint: Option<String>,
+    pub at_key: bool,
+    /// A short stable code such as `entity/missing`.
+    pub code: &'static str,
+    /// What is wrong, in a sentence.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
 }
 
 /// Collects violations.
