@@ -32,7 +32,7 @@ pub(crate) async fn load(context: &PageContext, query: &Query<'_>) -> ApiResult<
         page: query.page(),
         ..ListState::default()
     };
-    let mut request = state.entity_query(PAGE_SIZE);
+    let mut request = state.entity_query(PAGE_SIZE, None);
     request.fields = list_fields();
     let types =
         FacetsQuery { facets: vec!["spec.type".to_owned()], filters: vec!["kind=api".to_owned()], predicate: None };

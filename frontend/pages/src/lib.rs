@@ -29,6 +29,7 @@ mod search;
 mod settings;
 mod yaml;
 
+pub use catalog::{ExportedFile, export};
 pub use document::document;
 pub use failure::failure;
 pub use page::Page;

@@ -32,20 +32,31 @@ pub(crate) enum Route {
 pub(crate) enum EntityTab {
     Overview,
     Definition,
+    Dependencies,
+    Diagram,
     Relations,
     Problems,
     Inspect,
 }
 
 impl EntityTab {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Overview, Self::Definition, Self::Relations, Self::Problems, Self::Inspect];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Overview,
+        Self::Definition,
+        Self::Dependencies,
+        Self::Diagram,
+        Self::Relations,
+        Self::Problems,
+        Self::Inspect,
+    ];
 
     /// The last part of the tab's path; empty for the first tab.
     pub(crate) fn word(self) -> &'static str {
         match self {
             Self::Overview => "",
             Self::Definition => "definition",
+            Self::Dependencies => "dependencies",
+            Self::Diagram => "diagram",
             Self::Relations => "relations",
             Self::Problems => "problems",
             Self::Inspect => "inspect",
@@ -57,6 +68,8 @@ impl EntityTab {
         match self {
             Self::Overview => "Overview",
             Self::Definition => "Definition",
+            Self::Dependencies => "Dependencies",
+            Self::Diagram => "Diagram",
             Self::Relations => "Relations",
             Self::Problems => "Problems",
             Self::Inspect => "Inspect",

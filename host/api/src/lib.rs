@@ -19,7 +19,7 @@ pub use catalog::{
     LocationResult, OrderField, PageInfo, RawEntity,
 };
 pub use error::{ApiError, ApiErrorKind, ApiResult};
-pub use page::{FormState, PageContext, Timer};
+pub use page::{Bookmarks, FormState, PageContext, SavedView, Timer};
 pub use panel::{ActionReceipt, Panel, PanelActionInput, PanelKey, PanelState, PanelView};
 pub use portal::Portal;
 pub use scaffolder::{

@@ -6,8 +6,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use host_model::Principal;
 use host_model::plugin::FieldError;
+use host_model::{EntityRef, Principal};
 use serde_json::{Map, Value};
 
 use crate::{Portal, SiteInfo};
@@ -29,6 +29,8 @@ pub struct PageContext {
     pub notice: Option<String>,
     /// `light`, `dark`, or none to follow the system.
     pub theme: Option<String>,
+    /// What the reader keeps in the browser.
+    pub bookmarks: Arc<Bookmarks>,
     /// What was sent and refused, when the page shows a form again.
     pub form: Option<Arc<FormState>>,
     /// The path and query of the request.
@@ -36,6 +38,30 @@ pub struct PageContext {
     /// Bounds how long the first part of a page waits for panels. Unless it is set it does not wait at all.
     pub timer: Timer,
     answer: Arc<Mutex<Answer>>,
+}
+
+/// What a reader keeps in the browser, since the portal knows nobody until sign-in is configured.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bookmarks {
+    /// Entities with a star, the latest first.
+    pub stars: Vec<EntityRef>,
+    /// Named lists of the catalog, in the order in which they were saved.
+    pub views: Vec<SavedView>,
+}
+
+/// A list of the catalog under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedView {
+    pub name: String,
+    /// The query of `/catalog`, without the question mark.
+    pub query: String,
+}
+
+impl Bookmarks {
+    /// Whether an entity has a star.
+    pub fn has_star(&self, entity: &EntityRef) -> bool {
+        self.stars.contains(entity)
+    }
 }
 
 /// A form that was sent and refused: what was in it, and what is wrong.
@@ -64,6 +90,7 @@ impl PageContext {
             now: 0,
             notice: None,
             theme: None,
+            bookmarks: Arc::default(),
             form: None,
             path_and_query: "/".to_owned(),
             timer: Arc::new(|_| Box::pin(std::future::ready(()))),

@@ -16,5 +16,7 @@ pub const ORPHAN: &str = "backstage.io/orphan";
 pub const SOURCE_TEMPLATE: &str = "backstage.io/source-template";
 /// Where the entity's documentation is.
 pub const TECHDOCS_REF: &str = "backstage.io/techdocs-ref";
+/// The entity whose documentation stands for this one's.
+pub const TECHDOCS_ENTITY: &str = "backstage.io/techdocs-entity";
 /// The repository on GitHub, as `owner/name`.
 pub const GITHUB_PROJECT_SLUG: &str = "github.com/project-slug";

@@ -1,6 +1,8 @@
 //! The catalog: a table of entities that filters, sorts and pages by its address.
 
 mod columns;
+mod export;
+mod kept;
 mod state;
 
 use std::sync::Arc;
@@ -8,18 +10,20 @@ use std::sync::Arc;
 use frontend_islands::FilterHelper;
 use frontend_ui::{
     Choice, DataTable, EmptyStateView, FilterChecks, FilterForm, FilterSelect, FilterText, Icon, LinkButton,
-    PageHeader, Pagination, format,
+    PageHeader, Pagination, TableColumn, format,
 };
 use futures::join;
-use host_api::{ApiResult, FacetValue, Facets, FacetsQuery, PageContext};
-use host_model::{Entity, EntityRef};
+use host_api::{ApiResult, Bookmarks, FacetValue, Facets, FacetsQuery, PageContext};
+use host_model::{Entity, EntityRef, Severity};
 use leptos::prelude::*;
 
 use crate::Page;
 use crate::names::{Names, list_fields, parsed};
 use crate::query::Query;
 pub(crate) use columns::targets;
-pub(crate) use state::{ALL_KINDS, ListState};
+pub use export::{ExportedFile, export};
+pub(crate) use kept::star_button;
+pub(crate) use state::{ALL_KINDS, ListState, Part};
 
 /// How many entities a page shows.
 pub(crate) const PAGE_SIZE: usize = 20;
@@ -28,11 +32,22 @@ const MAX_OPTIONS: usize = 200;
 /// The most tags that are offered.
 const MAX_TAGS: usize = 40;
 
+/// What the table needs besides the fields of every list.
+const FURTHER_FIELDS: [&str; 4] = [
+    "spec.target",
+    "spec.targets",
+    "metadata.annotations.backstage.io/view-url",
+    "metadata.annotations.backstage.io/edit-url",
+];
+
 const KIND: &str = "kind";
 const TYPE: &str = "spec.type";
 const OWNER: &str = "relations.ownedBy";
 const LIFECYCLE: &str = "spec.lifecycle";
 const TAGS: &str = "metadata.tags";
+const NAMESPACE: &str = "metadata.namespace";
+/// The most entities with errors that the list can show.
+const MAX_FAULTY: usize = 300;
 
 /// What the page shows.
 struct Listing {
@@ -42,6 +57,7 @@ struct Listing {
     kinds: Facets,
     facets: Facets,
     names: Names,
+    bookmarks: Arc<Bookmarks>,
 }
 
 /// The page.
@@ -57,13 +73,14 @@ async fn fetch(context: &PageContext, state: ListState) -> ApiResult<Listing> {
     let (portal, principal) = (&context.portal, &context.principal);
     let kinds = FacetsQuery { facets: vec![KIND.to_owned()], ..FacetsQuery::default() };
     let facets = FacetsQuery {
-        facets: [TYPE, OWNER, LIFECYCLE, TAGS].map(str::to_owned).to_vec(),
+        facets: [TYPE, OWNER, LIFECYCLE, NAMESPACE, TAGS].map(str::to_owned).to_vec(),
         filters: state.kind_filter().into_iter().collect(),
         ..FacetsQuery::default()
     };
-    let mut query = state.entity_query(PAGE_SIZE);
+    let among = among(context, &state).await?;
+    let mut query = state.entity_query(PAGE_SIZE, among.as_deref());
     query.fields = list_fields();
-    query.fields.extend(["spec.target", "spec.targets"].map(str::to_owned));
+    query.fields.extend(FURTHER_FIELDS.map(str::to_owned));
     let (page, kinds, facets) = join!(
         portal.query_entities(principal, query),
         portal.facets(principal, kinds),
@@ -77,7 +94,25 @@ async fn fetch(context: &PageContext, state: ListState) -> ApiResult<Listing> {
     });
     let owners = facet(&facets, OWNER).into_iter().filter_map(|owner| owner.value.parse::<EntityRef>().ok());
     let names = Names::of(context, shown.chain(owners.take(MAX_OPTIONS))).await;
-    Ok(Listing { state, entities, total: page.total_items, kinds, facets, names })
+    let bookmarks = Arc::clone(&context.bookmarks);
+    Ok(Listing { state, entities, total: page.total_items, kinds, facets, names, bookmarks })
+}
+
+/// The entities that a part of the catalog means, where it is no filter of the catalog's own.
+async fn among(context: &PageContext, state: &ListState) -> ApiResult<Option<Vec<EntityRef>>> {
+    match state.part {
+        Some(Part::Starred) => Ok(Some(context.bookmarks.stars.clone())),
+        Some(Part::Faulty) => {
+            let problems = context.portal.problems(&context.principal, None).await?;
+            let faulty = problems.into_iter().filter(|problem| problem.diagnostic.severity == Severity::Error);
+            let mut faulty: Vec<EntityRef> = faulty.filter_map(|problem| problem.entity_ref).collect();
+            faulty.sort();
+            faulty.dedup();
+            faulty.truncate(MAX_FAULTY);
+            Ok(Some(faulty))
+        }
+        Some(Part::Orphans) | None => Ok(None),
+    }
 }
 
 /// The values of a facet, the most frequent first.
@@ -96,6 +131,7 @@ fn draw(listing: &Listing) -> AnyView {
         <PageHeader
             title="Catalog"
             actions=view! {
+                {kept::export_menu(state)}
                 <LinkButton href="/catalog-graph" icon=Icon::Graph>"Graph"</LinkButton>
                 <LinkButton href="/create" icon=Icon::Plus>"Create"</LinkButton>
             }
@@ -105,7 +141,7 @@ fn draw(listing: &Listing) -> AnyView {
         </PageHeader>
         <div class="with-aside">
             <aside class="catalog-filters" aria-label="Filters">{filters(listing)}</aside>
-            <div class="stack">{table(listing)}</div>
+            <div class="stack">{kept::views(state, &listing.bookmarks)} {table(listing)}</div>
         </div>
     }
     .into_any()
@@ -134,6 +170,14 @@ fn filters(listing: &Listing) -> AnyView {
     let types = choices(TYPE, state.spec_type.as_slice(), &same);
     let owners = choices(OWNER, state.owner.as_slice(), &owner_name);
     let lifecycles = choices(LIFECYCLE, state.lifecycle.as_slice(), &same);
+    let namespaces = choices(NAMESPACE, state.namespace.as_slice(), &same);
+    // Where all is in one namespace there is nothing to choose.
+    let namespaces = if namespaces.len() > 1 || state.namespace.is_some() { namespaces } else { Vec::new() };
+    let parts = Part::ALL.map(|part| {
+        let choice = Choice::new(part.word(), part.label());
+        if part == Part::Starred { choice.count(listing.bookmarks.stars.len() as u64) } else { choice }
+    });
+    let part = state.part.map(Part::word).unwrap_or_default().to_owned();
     let mut tags = choices(TAGS, &state.tags, &same);
     tags.truncate(MAX_TAGS.max(state.tags.len()));
     let chosen = |options: &[Choice], value: &Option<String>| -> String {
@@ -153,6 +197,8 @@ fn filters(listing: &Listing) -> AnyView {
         select("type", "Type", "Any type", spec_type, types),
         select("owner", "Owner", "Anyone", owner, owners),
         select("lifecycle", "Lifecycle", "Any", lifecycle, lifecycles),
+        select("namespace", "Namespace", "Any", chosen(&namespaces, &state.namespace), namespaces.clone()),
+        select("show", "Show", "Everything", part, parts.to_vec()),
     );
     let (text, kind, values) = (state.text.clone(), state.kind.clone(), state.tags.clone());
     view! {
@@ -170,11 +216,16 @@ fn filters(listing: &Listing) -> AnyView {
 fn table(listing: &Listing) -> AnyView {
     let Listing { state, entities, total, names, .. } = listing;
     let columns = columns::of(state, entities);
+    let back = state.address();
     let rows = entities
         .iter()
-        .map(|entity| columns.iter().map(|column| column.cell(entity, names)).collect())
+        .map(|entity| {
+            let cells = columns.iter().map(|column| column.cell(entity, names));
+            cells.chain([kept::row_actions(entity, &listing.bookmarks, &back)]).collect()
+        })
         .collect::<Vec<Vec<AnyView>>>();
-    let heads = columns.iter().map(|column| column.head(state)).collect();
+    let actions = TableColumn::new("Actions").hidden_title().end();
+    let heads = columns.iter().map(|column| column.head(state)).chain([actions]).collect();
     let first = (state.page - 1) * PAGE_SIZE;
     let last = first + entities.len();
     let address = |page: usize| ListState { page, ..state.clone() }.address();
@@ -213,6 +264,14 @@ fn empty(listing: &Listing) -> AnyView {
         return view! {
             <EmptyStateView icon=Icon::Catalog title="There is no such page" text="The list has become shorter.">
                 <LinkButton href=first>"Go to the first page"</LinkButton>
+            </EmptyStateView>
+        }
+        .into_any();
+    }
+    if state.part == Some(Part::Starred) && listing.bookmarks.stars.is_empty() {
+        return view! {
+            <EmptyStateView icon=Icon::Star title="Nothing has a star yet" text="Give one to what you work with, here in the list or on its page; this browser remembers it.">
+                <LinkButton href=clear>"Look at everything"</LinkButton>
             </EmptyStateView>
         }
         .into_any();

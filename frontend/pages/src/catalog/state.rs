@@ -2,6 +2,7 @@
 
 use frontend_ui::{Choice, SortOrder, with_query};
 use host_api::{EntityQuery, FacetValue, OrderField};
+use host_model::EntityRef;
 use serde_json::{Value, json};
 
 use crate::query::{Query, borrowed};
@@ -12,6 +13,8 @@ pub(crate) const ALL_KINDS: &str = "all";
 const DEFAULT_KIND: &str = "component";
 /// Fields that the text filter looks at.
 const TEXT_FIELDS: [&str; 4] = ["metadata.name", "metadata.title", "metadata.description", "spec.profile.displayName"];
+/// The field that tells orphans.
+const ORPHAN: &str = "metadata.annotations.backstage.io/orphan";
 /// Words by which lists are sorted, and the fields behind them.
 const SORTS: [(&str, &str); 6] = [
     ("name", "metadata.name"),
@@ -22,6 +25,39 @@ const SORTS: [(&str, &str); 6] = [
     ("system", "spec.system"),
 ];
 
+/// A part of the catalog that no field of the entities tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// Entities to which the reader gave a star.
+    Starred,
+    /// Entities to which no source leads any more.
+    Orphans,
+    /// Entities with errors.
+    Faulty,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 3] = [Self::Starred, Self::Orphans, Self::Faulty];
+
+    /// Its word in addresses.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Starred => "starred",
+            Self::Orphans => "orphans",
+            Self::Faulty => "errors",
+        }
+    }
+
+    /// The words for readers.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Starred => "Starred",
+            Self::Orphans => "Orphans",
+            Self::Faulty => "With errors",
+        }
+    }
+}
+
 /// Filters, order and page of a list of entities.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListState {
@@ -30,7 +66,9 @@ pub(crate) struct ListState {
     pub(crate) spec_type: Option<String>,
     pub(crate) owner: Option<String>,
     pub(crate) lifecycle: Option<String>,
+    pub(crate) namespace: Option<String>,
     pub(crate) tags: Vec<String>,
+    pub(crate) part: Option<Part>,
     pub(crate) text: String,
     /// A word of [`SORTS`].
     pub(crate) sort: &'static str,
@@ -46,7 +84,9 @@ impl Default for ListState {
             spec_type: None,
             owner: None,
             lifecycle: None,
+            namespace: None,
             tags: Vec::new(),
+            part: None,
             text: String::new(),
             sort: SORTS[0].0,
             order: SortOrder::Ascending,
@@ -69,7 +109,9 @@ impl ListState {
             spec_type: query.first("type"),
             owner: query.first("owner"),
             lifecycle: query.first("lifecycle"),
+            namespace: query.first("namespace"),
             tags: query.all("tag"),
+            part: query.first("show").and_then(|word| Part::ALL.into_iter().find(|part| part.word() == word)),
             text: query.first("text").unwrap_or_default(),
             sort: known.unwrap_or(SORTS[0].0),
             order: if known.is_some() { order } else { SortOrder::Ascending },
@@ -84,7 +126,16 @@ impl ListState {
         if self.kind != DEFAULT_KIND {
             push("kind", &self.kind);
         }
-        for (name, value) in [("type", &self.spec_type), ("owner", &self.owner), ("lifecycle", &self.lifecycle)] {
+        if let Some(part) = self.part {
+            push("show", part.word());
+        }
+        let single = [
+            ("type", &self.spec_type),
+            ("owner", &self.owner),
+            ("lifecycle", &self.lifecycle),
+            ("namespace", &self.namespace),
+        ];
+        for (name, value) in single {
             if let Some(value) = value {
                 push(name, value);
             }
@@ -115,6 +166,19 @@ impl ListState {
         with_query("/catalog", borrowed(&self.pairs()))
     }
 
+    /// The address of the same list as a file.
+    pub(crate) fn export_address(&self, format: &str) -> String {
+        let mut pairs = Self { page: 1, ..self.clone() }.pairs();
+        pairs.push(("format".to_owned(), format.to_owned()));
+        with_query("/catalog/export", borrowed(&pairs))
+    }
+
+    /// The query of the address, without the page.
+    pub(crate) fn query(&self) -> String {
+        let address = Self { page: 1, ..self.clone() }.address();
+        address.split_once('?').map_or_else(String::new, |(_, query)| query.to_owned())
+    }
+
     /// What the form of the filters sends along.
     pub(crate) fn kept_by_filters(&self) -> Vec<(String, String)> {
         self.sort_word().map(|sort| ("sort".to_owned(), sort)).into_iter().collect()
@@ -127,8 +191,9 @@ impl ListState {
 
     /// How many filters are set; the kind is none, since there is always one.
     pub(crate) fn active(&self) -> u64 {
-        let single = [&self.spec_type, &self.owner, &self.lifecycle].into_iter().flatten().count();
-        (single + self.tags.len() + usize::from(!self.text.is_empty())) as u64
+        let single = [&self.spec_type, &self.owner, &self.lifecycle, &self.namespace].into_iter().flatten().count();
+        let rest = usize::from(self.part.is_some()) + usize::from(!self.text.is_empty());
+        (single + self.tags.len() + rest) as u64
     }
 
     /// Where a click on a column's head leads.
@@ -148,14 +213,20 @@ impl ListState {
     /// Keys and values that must match.
     fn conditions(&self) -> Vec<(&'static str, &str)> {
         let kind = (self.kind != ALL_KINDS).then_some(("kind", self.kind.as_str()));
-        let single =
-            [("spec.type", &self.spec_type), ("relations.ownedBy", &self.owner), ("spec.lifecycle", &self.lifecycle)];
+        let single = [
+            ("spec.type", &self.spec_type),
+            ("relations.ownedBy", &self.owner),
+            ("spec.lifecycle", &self.lifecycle),
+            ("metadata.namespace", &self.namespace),
+        ];
         let single = single.into_iter().filter_map(|(key, value)| Some((key, value.as_deref()?)));
-        kind.into_iter().chain(single).chain(self.tags.iter().map(|tag| ("metadata.tags", tag.as_str()))).collect()
+        let orphans = (self.part == Some(Part::Orphans)).then_some((ORPHAN, "true"));
+        let tags = self.tags.iter().map(|tag| ("metadata.tags", tag.as_str()));
+        kind.into_iter().chain(single).chain(orphans).chain(tags).collect()
     }
 
-    /// The question to the catalog.
-    pub(crate) fn entity_query(&self, page_size: usize) -> EntityQuery {
+    /// The question to the catalog. With `among`, only these entities are meant.
+    pub(crate) fn entity_query(&self, page_size: usize, among: Option<&[EntityRef]>) -> EntityQuery {
         let conditions = self.conditions();
         let mut query = EntityQuery {
             order: vec![OrderField {
@@ -173,6 +244,20 @@ impl ListState {
         } else if !conditions.is_empty() {
             let all: Vec<String> = conditions.iter().map(|(key, value)| format!("{key}={value}")).collect();
             query.filters = vec![all.join(",")];
+        }
+        if let Some(among) = among {
+            let one = |entity: &EntityRef| {
+                json!({
+                    "kind": entity.kind(),
+                    "metadata.namespace": entity.namespace(),
+                    "metadata.name": entity.name(),
+                })
+            };
+            let any = json!({ "$any": among.iter().map(one).collect::<Vec<_>>() });
+            query.predicate = Some(match query.predicate.take() {
+                Some(predicate) => json!({ "$all": [predicate, any] }),
+                None => any,
+            });
         }
         if !self.text.is_empty() {
             query.full_text_term = Some(self.text.clone());
@@ -227,6 +312,8 @@ mod tests {
             (&[("tag", "a"), ("tag", "b"), ("sort", "-owner")], "/catalog?tag=a&tag=b&sort=-owner"),
             (&[("sort", "-nothing"), ("page", "-1"), ("text", "  a&b ")], "/catalog?text=a%26b"),
             (&[("sort", "-name")], "/catalog?sort=-name"),
+            (&[("show", "errors"), ("namespace", "a")], "/catalog?show=errors&namespace=a"),
+            (&[("show", "everything")], "/catalog"),
         ] {
             let read = state(query);
             assert_eq!(read.address(), address, "{query:?}");
@@ -236,13 +323,18 @@ mod tests {
     #[test]
     fn the_catalog_is_asked_in_its_grammar() {
         let query = state(&[("kind", "api"), ("type", "openapi"), ("tag", "a"), ("text", "orders"), ("page", "2")])
-            .entity_query(20);
+            .entity_query(20, None);
         assert_eq!(query.filters, ["kind=api,spec.type=openapi,metadata.tags=a"]);
         assert_eq!((query.offset, query.full_text_term.as_deref()), (Some(20), Some("orders")));
-        let odd = state(&[("kind", "all"), ("owner", "a,b")]).entity_query(20);
+        let odd = state(&[("kind", "all"), ("owner", "a,b")]).entity_query(20, None);
         assert!(odd.filters.is_empty());
         assert_eq!(odd.predicate, Some(json!({"$all": [{"relations.ownedBy": "a,b"}]})));
-        assert!(state(&[("kind", "all")]).entity_query(20).filters.is_empty());
+        let orphans = state(&[("show", "orphans"), ("namespace", "shop")]).entity_query(20, None);
+        assert_eq!(orphans.filters, [format!("kind=component,metadata.namespace=shop,{ORPHAN}=true")]);
+        let starred = state(&[("show", "starred")]).entity_query(20, Some(&[EntityRef::new("api", "default", "a")]));
+        let one = json!({"kind": "api", "metadata.namespace": "default", "metadata.name": "a"});
+        assert_eq!(starred.predicate, Some(json!({"$any": [one]})));
+        assert!(state(&[("kind", "all")]).entity_query(20, None).filters.is_empty());
     }
 
     #[test]

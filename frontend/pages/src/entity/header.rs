@@ -8,6 +8,7 @@ use host_model::{EntityRef, Severity, annotation};
 use leptos::prelude::*;
 
 use super::EntityPage;
+use crate::catalog::star_button;
 use crate::names::lifecycle_badge;
 use crate::percent;
 use crate::problems::{gravest, problem_callout};
@@ -61,7 +62,10 @@ fn actions(page: &EntityPage) -> AnyView {
     let edit = url(annotation::EDIT_URL).map(|href| view! { <LinkButton href icon=Icon::Edit>"Edit"</LinkButton> });
     let view_source =
         url(annotation::VIEW_URL).map(|href| view! { <LinkButton href icon=Icon::Code>"View source"</LinkButton> });
+    let path = page.reference.page_path();
+    let star = star_button(&page.reference, entity.title(), &page.bookmarks, &path, &path);
     view! {
+        {star}
         {view_source}
         {edit}
         <form method="post" action=page.reference.page_path()>
@@ -74,7 +78,11 @@ fn actions(page: &EntityPage) -> AnyView {
 
 fn tabs(page: &EntityPage) -> AnyView {
     let base = page.reference.page_path();
-    let tabs = page
+    let docs = has_docs(page).then(|| {
+        let reference = &page.reference;
+        Tab::new("Docs", percent::path(["docs", reference.namespace(), reference.kind(), reference.name()]), false)
+    });
+    let mut tabs: Vec<Tab> = page
         .tabs()
         .into_iter()
         .map(|tab| {
@@ -87,7 +95,14 @@ fn tabs(page: &EntityPage) -> AnyView {
             }
         })
         .collect();
+    // Beside what the entity is, before what the catalog knows of it.
+    tabs.splice(1..1, docs);
     view! { <Tabs label="Parts of this page" tabs/> }.into_any()
+}
+
+/// Whether somebody said where its documentation lies.
+fn has_docs(page: &EntityPage) -> bool {
+    [annotation::TECHDOCS_REF, annotation::TECHDOCS_ENTITY].iter().any(|key| page.entity.annotation(key).is_some())
 }
 
 /// Problems and orphanhood, on every tab but the one that lists them.

@@ -2,19 +2,22 @@
 
 mod about;
 mod definition;
+mod dependencies;
 mod header;
 mod inspect;
 mod overview;
+mod people;
 mod related;
 mod relations;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use frontend_ui::EmptyStateView;
-use frontend_ui::Icon;
+use frontend_ui::{EmptyStateView, Icon};
 use futures::join;
-use host_api::{ApiError, ApiErrorKind, ApiResult, CatalogProblem, EntityGraph, GraphQuery, PageContext};
+use host_api::{
+    Ancestry, ApiError, ApiErrorKind, ApiResult, Bookmarks, CatalogProblem, EntityGraph, GraphQuery, PageContext,
+};
 use host_model::{Entity, EntityRef};
 use leptos::prelude::*;
 
@@ -23,6 +26,7 @@ pub(crate) use overview::truncated_note;
 /// The most entities of the drawing on the overview; the graph page draws more.
 const DRAWN: usize = 40;
 
+use self::people::People;
 use crate::Page;
 use crate::failure::no_such_entity;
 use crate::names::Names;
@@ -39,12 +43,29 @@ struct EntityPage {
     /// What is wrong with it; for a Location with all that it leads to.
     problems: ApiResult<Vec<CatalogProblem>>,
     names: Names,
+    bookmarks: Arc<Bookmarks>,
+}
+
+/// What one tab shows besides.
+enum TabData {
+    Overview(Box<Overview>),
+    Graph(ApiResult<EntityGraph>),
+    Inspect(Box<Inspected>),
+    None,
 }
 
 /// What the first tab shows besides.
 struct Overview {
     graph: ApiResult<EntityGraph>,
     panels: ApiResult<Vec<AskedPanel>>,
+    people: Option<People>,
+}
+
+/// What is asked for to look into an entity.
+struct Inspected {
+    ancestry: ApiResult<Ancestry>,
+    /// Other entities of the same source, and how many there are in all.
+    colocated: ApiResult<(Vec<EntityRef>, u64)>,
 }
 
 /// The page.
@@ -59,10 +80,15 @@ pub(crate) async fn load(
         raw => raw?,
     };
     let entity = raw.parse().ok_or_else(|| ApiError::internal("The stored entity cannot be read; see the log."))?;
-    let overview = async {
+    let data = async {
         match tab {
-            EntityTab::Overview => Some(load_overview(context, &entity, &reference, query).await),
-            _ => None,
+            EntityTab::Overview => {
+                TabData::Overview(Box::new(load_overview(context, &entity, &reference, query).await))
+            }
+            EntityTab::Dependencies => TabData::Graph(dependencies::load(context, &reference).await),
+            EntityTab::Diagram => TabData::Graph(dependencies::load_diagram(context, &reference).await),
+            EntityTab::Inspect => TabData::Inspect(Box::new(inspect::load(context, &entity, &reference).await)),
+            EntityTab::Definition | EntityTab::Relations | EntityTab::Problems => TabData::None,
         }
     };
     let base = async {
@@ -71,8 +97,9 @@ pub(crate) async fn load(
         let names = Names::of(context, concerned.chain(in_turn(&entity))).await;
         (problems, names)
     };
-    let ((problems, names), overview) = join!(base, overview);
-    let page = Arc::new(EntityPage { reference, tab, problems, names, entity });
+    let ((problems, names), data) = join!(base, data);
+    let bookmarks = Arc::clone(&context.bookmarks);
+    let page = Arc::new(EntityPage { reference, tab, problems, names, entity, bookmarks });
     if !page.tabs().contains(&tab) {
         return Err(ApiError::not_found(format!("{} has no tab {}.", page.entity.title(), tab.label())));
     }
@@ -80,14 +107,16 @@ pub(crate) async fn load(
         EntityTab::Overview => format!("{} · Catalog", page.entity.title()),
         tab => format!("{} · {} · Catalog", tab.label(), page.entity.title()),
     };
-    let overview = overview.map(Arc::new);
+    let data = Arc::new(data);
     Ok(Page::new(title, move || {
-        let content = match page.tab {
-            EntityTab::Overview => overview.as_deref().map(|overview| overview::draw(&page, overview)).into_any(),
-            EntityTab::Definition => definition::draw(&page),
-            EntityTab::Relations => relations::draw(&page),
-            EntityTab::Problems => page.draw_problems(),
-            EntityTab::Inspect => inspect::draw(&page),
+        let content = match (page.tab, &*data) {
+            (_, TabData::Overview(overview)) => overview::draw(&page, overview),
+            (_, TabData::Inspect(inspected)) => inspect::draw(&page, inspected),
+            (EntityTab::Diagram, TabData::Graph(graph)) => dependencies::draw_diagram(&page, graph),
+            (_, TabData::Graph(graph)) => dependencies::draw(&page, graph),
+            (EntityTab::Definition, _) => definition::draw(&page),
+            (EntityTab::Relations, _) => relations::draw(&page),
+            _ => page.draw_problems(),
         };
         view! {
             {header::draw(&page)}
@@ -118,8 +147,10 @@ async fn load_overview(context: &PageContext, entity: &Entity, reference: &Entit
         let panels = context.portal.panels(&context.principal, reference).await?;
         Ok(panels::ask(context, entity, panels, query).await)
     };
-    let (graph, panels) = join!(context.portal.graph(&context.principal, graph), panels);
-    Overview { graph, panels }
+    let aggregated = query.first("relations").as_deref() != Some("direct");
+    let people = people::load(context, entity, aggregated);
+    let (graph, panels, people) = join!(context.portal.graph(&context.principal, graph), panels, people);
+    Overview { graph, panels, people }
 }
 
 impl EntityPage {
@@ -134,6 +165,8 @@ impl EntityPage {
             .into_iter()
             .filter(|tab| match tab {
                 EntityTab::Definition => self.is_kind("api") && has_definition,
+                EntityTab::Dependencies => self.is_kind("component") || self.is_kind("resource"),
+                EntityTab::Diagram => self.is_kind("system") || self.is_kind("domain"),
                 EntityTab::Problems => self.tab == EntityTab::Problems || self.problem_count() > 0,
                 _ => true,
             })

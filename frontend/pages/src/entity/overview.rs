@@ -9,7 +9,7 @@ use host_model::Severity;
 use leptos::prelude::*;
 use serde_json::Value;
 
-use super::{EntityPage, Overview, about, related};
+use super::{EntityPage, Overview, about, people, related};
 
 /// The tab.
 pub(super) fn draw(page: &EntityPage, overview: &Overview) -> AnyView {
@@ -31,6 +31,7 @@ pub(super) fn draw(page: &EntityPage, overview: &Overview) -> AnyView {
             {graph_card(page, overview)}
             {page.is_kind("location").then(|| problems_card(page))}
             {steps(page)}
+            {overview.people.as_ref().map(|people| people::cards(page, people))}
             {panels}
             {related::cards(page)}
         </div>

@@ -28,15 +28,12 @@ const COMPONENT: &[Section] = &[
     section("hasPart", "component", "Subcomponents", ""),
     section("providesApi", "", "Provided APIs", ""),
     section("consumesApi", "", "Consumed APIs", ""),
-    section("dependsOn", "", "Depends on", ""),
-    section("dependencyOf", "", "Needed by", ""),
 ];
 const API: &[Section] = &[
     section("apiProvidedBy", "", "Providers", "No component says that it provides this API: add it to providesApis."),
     section("apiConsumedBy", "", "Consumers", "No component says that it consumes this API: add it to consumesApis."),
 ];
-const RESOURCE: &[Section] =
-    &[section("dependencyOf", "", "Needed by", "Nothing depends on it."), section("dependsOn", "", "Depends on", "")];
+const RESOURCE: &[Section] = &[section("dependencyOf", "", "Needed by", "Nothing depends on it.")];
 const SYSTEM: &[Section] = &[
     section("hasPart", "component", "Components", "No component says spec.system of this system."),
     section("hasPart", "api", "APIs", "This system has no APIs."),
@@ -46,13 +43,9 @@ const DOMAIN: &[Section] = &[
     section("hasPart", "system", "Systems", "No system says spec.domain of this domain."),
     section("hasPart", "domain", "Subdomains", ""),
 ];
-const GROUP: &[Section] = &[
-    section("hasMember", "", "Members", "Nobody is a direct member of this group."),
-    section("parentOf", "", "Groups below", ""),
-    section("ownerOf", "", "Ownership", "This group owns nothing yet."),
-];
+const GROUP: &[Section] = &[section("parentOf", "", "Groups below", ""), section("ownerOf", "", "Owns directly", "")];
 const USER: &[Section] =
-    &[section("memberOf", "", "Groups", "This person is in no group."), section("ownerOf", "", "Ownership", "")];
+    &[section("memberOf", "", "Groups", "This person is in no group."), section("ownerOf", "", "Owns directly", "")];
 const OTHER: &[Section] = &[
     section("hasPart", "", "Parts", ""),
     section("dependsOn", "", "Depends on", ""),

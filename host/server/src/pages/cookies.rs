@@ -1,4 +1,4 @@
-//! The two cookies of the pages: the theme, and a notice that is shown once.
+//! Cookies of the pages: the theme, and a notice that is shown once.
 
 use http::{HeaderMap, HeaderValue, header};
 
@@ -7,7 +7,8 @@ const NOTICE: &str = "callboard-notice";
 /// The longest notice; longer ones are cut.
 const MAX_NOTICE: usize = 300;
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// The value of a cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()

@@ -10,7 +10,7 @@ use host_model::EntityRef;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value};
 
-use super::{cookies, page, render, values};
+use super::{bookmarks, cookies, page, render, values};
 use crate::AppState;
 use crate::query::Query;
 use crate::request::{BODY_LIMIT, read_body};
@@ -25,7 +25,11 @@ pub(crate) async fn handle(state: &AppState, context: PageContext, request: Requ
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     let done = match parts.as_slice() {
         ["settings"] => Ok(settings(&form)),
-        ["catalog", namespace, kind, name] => refresh(&context, &EntityRef::new(kind, namespace, name)).await,
+        ["catalog"] => bookmark(&context, &form),
+        ["catalog", namespace, kind, name] => match form.first("do") {
+            Some("star" | "unstar") => bookmark(&context, &form),
+            _ => refresh(&context, &EntityRef::new(kind, namespace, name)).await,
+        },
         ["catalog", namespace, kind, name, "panels", plugin, card] => {
             let key = PanelKey {
                 entity: EntityRef::new(kind, namespace, name),
@@ -92,6 +96,36 @@ fn settings(form: &Query) -> Response {
 fn local_path(path: &str) -> &str {
     let local = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
     if local { path } else { "/" }
+}
+
+/// Stars and saved lists: what the form says is to be done, and about what.
+fn bookmark(context: &PageContext, form: &Query) -> ApiResult<Response> {
+    let field = |name: &str| form.first(name).unwrap_or_default();
+    let mut kept = (*context.bookmarks).clone();
+    let back = local_path(form.first("back").unwrap_or("/catalog"));
+    let (cookie, notice) = match field("do") {
+        word @ ("star" | "unstar") => {
+            let entity = field("entity").parse::<EntityRef>().map_err(|error| ApiError::input(error.to_string()))?;
+            bookmarks::set_star(&mut kept, entity, word == "star");
+            (bookmarks::stars_cookie(&kept), None)
+        }
+        "save-view" => {
+            if !bookmarks::save_view(&mut kept, field("name"), field("query")) {
+                return Err(ApiError::input("A saved list needs a name, and an address of at most 500 characters."));
+            }
+            (bookmarks::views_cookie(&kept), Some("The list is saved in this browser."))
+        }
+        "forget-view" => {
+            kept.views.retain(|view| view.name != field("name"));
+            (bookmarks::views_cookie(&kept), Some("The saved list is gone."))
+        }
+        _ => return Err(ApiError::input("the form does not say what is to be done")),
+    };
+    let mut response = go(back, notice);
+    if let Some(cookie) = cookie {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    Ok(response)
 }
 
 async fn refresh(context: &PageContext, entity: &EntityRef) -> ApiResult<Response> {

@@ -1,6 +1,7 @@
 //! Mounts the pages: hands them the portal, sets the policy header, and answers their forms with a redirect or with the
 //! page and its field errors.
 
+mod bookmarks;
 mod cookies;
 mod forms;
 mod values;
@@ -20,6 +21,9 @@ use crate::AppState;
 use crate::query::Query;
 use crate::request::principal_of;
 
+/// Where a list of the catalog is had as a file, with the same query as the list.
+const EXPORT: &str = "/catalog/export";
+
 /// Answers a request for a page or a form of one.
 pub(crate) async fn handle(state: AppState, request: Request) -> Response {
     let portal = match state.portal() {
@@ -30,6 +34,7 @@ pub(crate) async fn handle(state: AppState, request: Request) -> Response {
     let mut context = PageContext::new(portal, Arc::clone(&state.0.site), principal);
     fill(&mut context, &request);
     match *request.method() {
+        Method::GET if request.uri().path() == EXPORT => export(&state, context, request).await,
         Method::GET | Method::HEAD => page(&state, context, request).await,
         Method::POST => forms::handle(&state, context, request).await,
         _ => {
@@ -51,6 +56,7 @@ fn fill(context: &mut PageContext, request: &Request) {
     context.timer = Arc::new(|duration| Box::pin(tokio::time::sleep(duration)));
     context.theme = cookies::theme(headers);
     context.notice = cookies::notice(headers);
+    context.bookmarks = Arc::new(bookmarks::read(headers));
 }
 
 /// The first language that the reader asks for, when it has the form of a language tag.
@@ -72,6 +78,20 @@ async fn page(state: &AppState, context: PageContext, request: Request) -> Respo
     let path = request.uri().path().to_owned();
     let page = frontend_pages::load(&context, &path, query.pairs()).await;
     render(state, context, page, request).await
+}
+
+/// Answers with a list of the catalog as a file.
+async fn export(state: &AppState, context: PageContext, request: Request) -> Response {
+    let query = Query::parse(request.uri().query().unwrap_or_default());
+    match frontend_pages::export(&context, query.pairs()).await {
+        Ok(file) => {
+            let disposition = format!("attachment; filename=\"{}\"", file.name);
+            let headers =
+                [(header::CONTENT_TYPE, file.content_type.to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+            (headers, file.body).into_response()
+        }
+        Err(error) => render(state, context, frontend_pages::failure(&error), request).await,
+    }
 }
 
 /// Draws a page and streams it: everything that is there at once, late panels as they come.
