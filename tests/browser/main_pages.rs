@@ -18,7 +18,9 @@ const READING: &[(&str, &str, &str)] = &[
     ("api-definition", "/catalog/default/api/suppliers-api/definition", "openapi"),
     ("api-problems", "/catalog/default/api/suppliers-api/problems", "operationId"),
     ("inspect", "/catalog/default/api/suppliers-api/inspect", "Suppliers"),
-    ("group", "/catalog/default/group/platform", "Platform"),
+    ("group", "/catalog/default/group/customer", "Ownership"),
+    ("dependencies", "/catalog/default/component/basket/dependencies", "Depends on"),
+    ("diagram", "/catalog/default/system/orders/diagram", "Order Service"),
 ];
 
 const DOING: &[(&str, &str, &str)] = &[

@@ -52,6 +52,32 @@ async fn search_filters_and_theme() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn stars_and_saved_lists_stay_in_the_browser() {
+    let (portal, _github) = acme().await;
+    let browser = Browser::without_scripts(&portal).await;
+    browser.go("/catalog?owner=group:default/catalogue").await;
+    browser.click(".save-view-summary").await;
+    browser.write(".save-view-form input[name=name]", "Ours & more").await;
+    browser.click(".save-view-form button").await;
+    browser.place_when("back on the list", |place| place.contains("owner=")).await;
+    browser.go("/catalog").await;
+    browser.click(".star button").await;
+    browser.place_when("back on the catalog", |place| place == "/catalog").await;
+    assert_eq!(browser.count(".star[data-on]").await, 1);
+    browser.go("/catalog?show=starred").await;
+    assert_eq!(browser.count("table tbody tr").await, 1);
+    browser.click(".star button").await;
+    eventually("the way on", async || browser.text().await.contains("Nothing has a star yet").then_some(())).await;
+
+    browser.click(".saved-view a").await;
+    browser.place_when("the saved list", |place| place.contains("owner=")).await;
+    assert_eq!(browser.find(".saved-view a[aria-current]").await.text().await.unwrap(), "Ours & more");
+    browser.click(".saved-view button").await;
+    eventually("no saved list", async || (browser.count(".saved-view").await == 0).then_some(())).await;
+    browser.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn create_and_follow_a_task() {
     let (portal, _github) = acme().await;
     let browser = Browser::without_scripts(&portal).await;

@@ -211,3 +211,19 @@ async fn assets_are_compressed_and_kept_for_good() {
         assert_eq!(answer.header("content-encoding"), "br", "{asset}");
     }
 }
+
+#[tokio::test]
+async fn a_list_can_be_taken_away_as_a_file() {
+    let portal = TestPortal::builder()
+        .catalog_file("a.yaml", &component("formula", &[("example.com/note", "=1+1")]))
+        .catalog_file("b.yaml", &component("plain", &[]))
+        .start()
+        .await;
+    let table = portal.get("/catalog/export?format=csv&text=plain").await.text_of(200);
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 2, "{table}");
+    assert!(lines[0].starts_with("entityRef,kind,") && lines[1].starts_with("component:default/plain,Component,"));
+    let all: serde_json::Value = portal.get_json("/catalog/export?format=json").await;
+    assert_eq!(all.as_array().map(Vec::len), Some(2));
+    assert_eq!(portal.get("/catalog/export?format=xlsx").await.status, 400);
+}
