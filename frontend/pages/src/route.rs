@@ -36,17 +36,19 @@ pub(crate) enum EntityTab {
     Diagram,
     Relations,
     Problems,
+    History,
     Inspect,
 }
 
 impl EntityTab {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Overview,
         Self::Definition,
         Self::Dependencies,
         Self::Diagram,
         Self::Relations,
         Self::Problems,
+        Self::History,
         Self::Inspect,
     ];
 
@@ -59,6 +61,7 @@ impl EntityTab {
             Self::Diagram => "diagram",
             Self::Relations => "relations",
             Self::Problems => "problems",
+            Self::History => "history",
             Self::Inspect => "inspect",
         }
     }
@@ -72,6 +75,7 @@ impl EntityTab {
             Self::Diagram => "Diagram",
             Self::Relations => "Relations",
             Self::Problems => "Problems",
+            Self::History => "History",
             Self::Inspect => "Inspect",
         }
     }

@@ -2,12 +2,13 @@
 
 use frontend_islands::GraphHelper;
 use frontend_ui::{Card, EmptyStateView, GraphView, Icon, LinkButton, entity_drawing, format, with_query};
+use futures::join;
 use host_api::{ApiResult, EntityGraph, GraphQuery, PageContext};
 use host_model::EntityRef;
 use leptos::prelude::*;
 
 use super::related::rows;
-use super::{EntityPage, truncated_note};
+use super::{Dependencies, EntityPage, impact, truncated_note};
 
 /// The most entities of one list.
 const MOST: usize = 100;
@@ -17,17 +18,19 @@ const DRAWN: usize = 150;
 const DIAGRAM: [&str; 4] = ["partOf", "dependsOn", "providesApi", "consumesApi"];
 
 /// Relation, kind of the other end (empty for any), and title.
-const LISTS: [(&str, &str, &str); 4] = [
+const LISTS: [(&str, &str, &str); 5] = [
     ("dependsOn", "component", "Depends on components"),
     ("dependsOn", "resource", "Depends on resources"),
-    ("consumesApi", "api", "Consumes APIs"),
+    ("consumesApi", "", "Consumes APIs"),
     ("dependencyOf", "", "Needed by"),
+    ("apiConsumedBy", "", "Consumed by"),
 ];
 
-/// Asks for the drawing of what an entity depends on.
-pub(super) async fn load(context: &PageContext, reference: &EntityRef) -> ApiResult<EntityGraph> {
-    let relations = ["dependsOn", "consumesApi"];
-    graph(context, reference, &relations, 2).await
+/// Asks for the drawing of what an entity depends on, and for what depends on it.
+pub(super) async fn load(context: &PageContext, reference: &EntityRef) -> Dependencies {
+    let relations = ["dependsOn", "consumesApi", "providesApi"];
+    let (graph, impact) = join!(graph(context, reference, &relations, 2), impact::load(context, reference));
+    Dependencies { graph, impact }
 }
 
 /// Asks for the diagram of everything that is part of an entity.
@@ -42,7 +45,7 @@ async fn graph(context: &PageContext, root: &EntityRef, relations: &[&str], dept
 }
 
 /// The tab of dependencies.
-pub(super) fn draw(page: &EntityPage, graph: &ApiResult<EntityGraph>) -> AnyView {
+pub(super) fn draw(page: &EntityPage, found: &Dependencies) -> AnyView {
     let cards: Vec<_> = LISTS
         .iter()
         .filter_map(|(relation, kind, title)| {
@@ -51,18 +54,19 @@ pub(super) fn draw(page: &EntityPage, graph: &ApiResult<EntityGraph>) -> AnyView
             (!found.is_empty()).then(|| list(page, title, &found))
         })
         .collect();
-    if cards.is_empty() {
-        return view! {
-            <EmptyStateView icon=Icon::Graph title="No dependencies are known"
+    let drawn = found.graph.as_ref().map_or(true, |graph| graph.nodes.len() > 1);
+    let drawing = drawn.then(|| drawing(page, &found.graph, "Dependencies"));
+    let impact = impact::card(&found.impact);
+    let needs = if cards.is_empty() && !page.is_kind("api") {
+        view! {
+            <EmptyStateView icon=Icon::Graph title="It needs nothing that is known"
                 text="Name what it needs in spec.dependsOn (component:name, resource:name) and spec.consumesApis."/>
         }
-        .into_any();
-    }
-    let drawing = drawing(page, graph, "Dependencies");
-    view! {
-        {drawing}
-        <div class="grid">{cards}</div>
-    }
+        .into_any()
+    } else {
+        view! { <div class="grid">{cards}</div> }.into_any()
+    };
+    view! { {drawing} {needs} {impact} }
     .into_any()
 }
 

@@ -7,7 +7,7 @@ use host_model::{Entity, EntityRef, annotation};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::{EntityPage, Inspected, about};
+use super::{EntityPage, Inspected, about, provenance};
 use crate::copying::copy_button;
 use crate::names::parsed;
 use crate::yaml::to_yaml;
@@ -34,8 +34,9 @@ pub(super) async fn load(context: &PageContext, entity: &Entity, reference: &Ent
         found.sort();
         Ok((found, page.total_items))
     };
-    let (ancestry, colocated) = join!(context.portal.ancestry(&context.principal, reference), colocated);
-    Inspected { ancestry, colocated }
+    let ancestry = context.portal.ancestry(&context.principal, reference);
+    let (ancestry, colocated, provenance) = join!(ancestry, colocated, provenance::load(context, reference));
+    Inspected { ancestry, colocated, provenance, now: context.now }
 }
 
 /// The tab.
@@ -77,6 +78,7 @@ pub(super) fn draw(page: &EntityPage, inspected: &Inspected) -> AnyView {
             <div class="row" data-align="end">{copy_button("#entity-yaml code", "Copy YAML")}</div>
             <CodeBlock text=yaml language="yaml" title="Entity"/>
         </div>
+        {provenance::draw(&inspected.provenance, inspected.now)}
         <Disclosure summary="The same as JSON"><CodeBlock text=json language="json"/></Disclosure>
     }
     .into_any()

@@ -4,9 +4,12 @@ mod about;
 mod definition;
 mod dependencies;
 mod header;
+mod history;
+mod impact;
 mod inspect;
 mod overview;
 mod people;
+mod provenance;
 mod related;
 mod relations;
 
@@ -16,8 +19,10 @@ use std::sync::Arc;
 use frontend_ui::{EmptyStateView, Icon};
 use futures::join;
 use host_api::{
-    Ancestry, ApiError, ApiErrorKind, ApiResult, Bookmarks, CatalogProblem, EntityGraph, GraphQuery, PageContext,
+    Ancestry, ApiError, ApiErrorKind, ApiResult, Bookmarks, CatalogProblem, EntityGraph, GraphQuery, Impact,
+    PageContext,
 };
+use host_model::history::Provenance;
 use host_model::{Entity, EntityRef};
 use leptos::prelude::*;
 
@@ -26,6 +31,7 @@ pub(crate) use overview::truncated_note;
 /// The most entities of the drawing on the overview; the graph page draws more.
 const DRAWN: usize = 40;
 
+use self::history::Past;
 use self::people::People;
 use crate::Page;
 use crate::failure::no_such_entity;
@@ -49,7 +55,9 @@ struct EntityPage {
 /// What one tab shows besides.
 enum TabData {
     Overview(Box<Overview>),
-    Graph(ApiResult<EntityGraph>),
+    Dependencies(Box<Dependencies>),
+    Diagram(ApiResult<EntityGraph>),
+    History(Box<Past>),
     Inspect(Box<Inspected>),
     None,
 }
@@ -61,11 +69,19 @@ struct Overview {
     people: Option<People>,
 }
 
+/// What an entity needs, and what fails with it.
+struct Dependencies {
+    graph: ApiResult<EntityGraph>,
+    impact: ApiResult<Impact>,
+}
+
 /// What is asked for to look into an entity.
 struct Inspected {
     ancestry: ApiResult<Ancestry>,
     /// Other entities of the same source, and how many there are in all.
     colocated: ApiResult<(Vec<EntityRef>, u64)>,
+    provenance: ApiResult<Provenance>,
+    now: i64,
 }
 
 /// The page.
@@ -76,7 +92,16 @@ pub(crate) async fn load(
     query: &Query<'_>,
 ) -> ApiResult<Page> {
     let raw = match context.portal.entity_by_name(&context.principal, &reference).await {
-        Err(error) if error.kind == ApiErrorKind::NotFound => return Ok(no_such_entity(context, &reference).await),
+        Err(error) if error.kind == ApiErrorKind::NotFound => {
+            let past = match tab {
+                EntityTab::History => history::load_removed(context, &reference, query).await,
+                _ => None,
+            };
+            return match past {
+                Some(page) => Ok(page),
+                None => Ok(no_such_entity(context, &reference).await),
+            };
+        }
         raw => raw?,
     };
     let entity = raw.parse().ok_or_else(|| ApiError::internal("The stored entity cannot be read; see the log."))?;
@@ -85,8 +110,9 @@ pub(crate) async fn load(
             EntityTab::Overview => {
                 TabData::Overview(Box::new(load_overview(context, &entity, &reference, query).await))
             }
-            EntityTab::Dependencies => TabData::Graph(dependencies::load(context, &reference).await),
-            EntityTab::Diagram => TabData::Graph(dependencies::load_diagram(context, &reference).await),
+            EntityTab::Dependencies => TabData::Dependencies(Box::new(dependencies::load(context, &reference).await)),
+            EntityTab::Diagram => TabData::Diagram(dependencies::load_diagram(context, &reference).await),
+            EntityTab::History => TabData::History(Box::new(history::load(context, &reference, query).await)),
             EntityTab::Inspect => TabData::Inspect(Box::new(inspect::load(context, &entity, &reference).await)),
             EntityTab::Definition | EntityTab::Relations | EntityTab::Problems => TabData::None,
         }
@@ -112,8 +138,9 @@ pub(crate) async fn load(
         let content = match (page.tab, &*data) {
             (_, TabData::Overview(overview)) => overview::draw(&page, overview),
             (_, TabData::Inspect(inspected)) => inspect::draw(&page, inspected),
-            (EntityTab::Diagram, TabData::Graph(graph)) => dependencies::draw_diagram(&page, graph),
-            (_, TabData::Graph(graph)) => dependencies::draw(&page, graph),
+            (_, TabData::Diagram(graph)) => dependencies::draw_diagram(&page, graph),
+            (_, TabData::Dependencies(found)) => dependencies::draw(&page, found),
+            (_, TabData::History(past)) => history::draw(past),
             (EntityTab::Definition, _) => definition::draw(&page),
             (EntityTab::Relations, _) => relations::draw(&page),
             _ => page.draw_problems(),
@@ -165,7 +192,7 @@ impl EntityPage {
             .into_iter()
             .filter(|tab| match tab {
                 EntityTab::Definition => self.is_kind("api") && has_definition,
-                EntityTab::Dependencies => self.is_kind("component") || self.is_kind("resource"),
+                EntityTab::Dependencies => ["component", "resource", "api"].iter().any(|kind| self.is_kind(kind)),
                 EntityTab::Diagram => self.is_kind("system") || self.is_kind("domain"),
                 EntityTab::Problems => self.tab == EntityTab::Problems || self.problem_count() > 0,
                 _ => true,
