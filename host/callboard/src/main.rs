@@ -5,6 +5,7 @@ mod cli;
 mod commands;
 mod configuration;
 mod plugin_new;
+mod sources;
 mod wiring;
 
 use std::process::ExitCode;

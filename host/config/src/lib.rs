@@ -13,6 +13,7 @@ mod keys;
 mod load;
 mod mask;
 mod nearest;
+mod reading;
 mod sections;
 mod substitute;
 #[cfg(test)]

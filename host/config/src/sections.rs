@@ -6,9 +6,10 @@ use host_model::diagnostic::Severity;
 
 use crate::decode::Field;
 use crate::nearest::{list, nearest};
+use crate::reading;
 use crate::types::{
-    App, Auth, Backend, Catalog, CatalogLocation, Config, Cors, Grants, Integration, Integrations, KindMatcher, Listen,
-    LocationKind, Organization, OrphanStrategy, Plugin, ReadingAllow, Rule, RuleLocation, Scaffolder, Upstream,
+    App, Auth, Backend, Catalog, CatalogLocation, Config, Cors, Grants, KindMatcher, Listen, LocationKind,
+    Organization, OrphanStrategy, Plugin, Rule, RuleLocation, Scaffolder, Upstream,
 };
 
 /// Decodes everything; what does not fit is reported and takes its default.
@@ -20,7 +21,7 @@ pub(crate) fn config(root: &Field<'_>) -> Config {
         catalog: root.section("catalog").map(|field| catalog(&field)).unwrap_or_default(),
         scaffolder: root.section("scaffolder").map(|field| scaffolder(&field)).unwrap_or_default(),
         auth: root.section("auth").map(|field| auth(&field)).unwrap_or_default(),
-        integrations: root.section("integrations").map(|field| integrations(&field)).unwrap_or_default(),
+        integrations: root.section("integrations").map(|field| reading::integrations(&field)).unwrap_or_default(),
         ..Config::default()
     };
     for (name, field) in root.entries("upstreams") {
@@ -61,13 +62,12 @@ fn backend(field: &Field<'_>) -> Backend {
         }
         csp.insert(directive.to_owned(), value);
     }
-    let reading = field.section("reading").map(|reading| reading.items("allow")).unwrap_or_default();
     Backend {
         base_url: field.get("baseUrl").and_then(|url| url.url()),
         listen: field.get("listen").map(|field| listen(&field)).unwrap_or_default(),
         cors: field.section("cors").map(|field| cors(&field)),
         csp,
-        reading_allow: reading.iter().filter_map(reading_allow).collect(),
+        reading: field.section("reading").map(|field| reading::reading(&field)).unwrap_or_default(),
     }
 }
 
@@ -106,17 +106,6 @@ fn cors(field: &Field<'_>) -> Cors {
         credentials: field.get("credentials").and_then(|value| value.boolean()).unwrap_or(false),
         max_age: seconds.map(std::time::Duration::from_secs),
     }
-}
-
-fn reading_allow(field: &Field<'_>) -> Option<ReadingAllow> {
-    if !field.expect_map("a mapping with `host`") {
-        return None;
-    }
-    let Some(host) = field.get("host") else {
-        field.missing("host");
-        return None;
-    };
-    Some(ReadingAllow { host: host.text()?, paths: field.get("paths").map(|paths| paths.texts(false)) })
 }
 
 fn catalog(field: &Field<'_>) -> Catalog {
@@ -220,27 +209,6 @@ fn scaffolder(field: &Field<'_>) -> Scaffolder {
 
 fn auth(field: &Field<'_>) -> Auth {
     Auth { allow_guests: field.get("allowGuests").and_then(|value| value.boolean()).unwrap_or(false) }
-}
-
-fn integrations(field: &Field<'_>) -> Integrations {
-    let all = |key, base_url| field.items(key).iter().filter_map(|item| integration(item, base_url)).collect();
-    Integrations { github: all("github", "rawBaseUrl"), gitlab: all("gitlab", "baseUrl") }
-}
-
-fn integration(field: &Field<'_>, base_url: &str) -> Option<Integration> {
-    if !field.expect_map("a mapping with `host`") {
-        return None;
-    }
-    let Some(host) = field.get("host") else {
-        field.missing("host");
-        return None;
-    };
-    Some(Integration {
-        host: host.text()?,
-        token: field.get("token").and_then(|token| token.secret()),
-        api_base_url: field.get("apiBaseUrl").and_then(|url| url.url()),
-        base_url: field.get(base_url).and_then(|url| url.url()),
-    })
 }
 
 fn plugin(field: &Field<'_>, defined: &[&str]) -> Plugin {

@@ -81,7 +81,10 @@ backend:
   listen: { host: "::1", port: "8080" }
   cors: { origin: http://localhost:3000, methods: 'get,post', credentials: true, maxAge: 60 }
   csp: { connect-src: ["'self'", 'https:'], upgrade-insecure-requests: false }
-  reading: { allow: [{ host: '*.example.com', paths: [/a/] }] }
+  reading:
+    allow: [{ host: '*.example.com', paths: [/a/], allowPrivateNetwork: true }]
+    sshCommand: ssh -F /etc/callboard/ssh_config
+    timeout: 5s
 catalog:
   locations:
     - type: file
@@ -101,6 +104,12 @@ auth: { allowGuests: true }
 integrations:
   github: [{ host: github.com, token: hush, apiBaseUrl: https://api.github.com }]
   gitlab: [{ host: gitlab.com, baseUrl: https://gitlab.com }]
+  gitea: [{ host: "gitea.example.com:3000", username: reader, password: hush }]
+  bitbucketCloud: [{ username: reader, appPassword: hush }]
+  bitbucketServer: [{ host: bitbucket.example.com, token: hush, allowPrivateNetwork: true }]
+  azure: [{ credentials: [{ personalAccessToken: hush }] }]
+  gerrit: [{ host: gerrit.example.com, cloneUrl: https://git.example.com }]
+  git: [{ host: git.example.com, token: hush }]
 plugins:
   openapi: { enabled: false, grants: { write: ["metadata.annotations.x/*"], webhooks: [push] }, config: { a: [1] } }
   cards: { upstreams: { github: acme } }
@@ -128,7 +137,10 @@ upstreams:
     assert_eq!((cors.credentials, cors.max_age), (true, Some(Duration::from_secs(60))));
     assert_eq!(backend.csp["upgrade-insecure-requests"], None);
     assert_eq!(backend.csp["connect-src"].as_deref(), Some(&["'self'".to_owned(), "https:".to_owned()][..]));
-    assert_eq!(backend.reading_allow[0].paths.as_deref(), Some(&["/a/".to_owned()][..]));
+    assert_eq!(backend.reading.allow[0].paths.as_deref(), Some(&["/a/".to_owned()][..]));
+    assert!(backend.reading.allow[0].allow_private_network);
+    assert_eq!(backend.reading.ssh_command, ["ssh", "-F", "/etc/callboard/ssh_config"]);
+    assert_eq!(backend.reading.timeout, Duration::from_secs(5));
     assert_eq!(catalog.locations[0].target, case.path().join("shared/*.yaml").to_string_lossy());
     assert_eq!(catalog.locations[0].allow[1].spec_type.as_deref(), Some("website"));
     assert_eq!(catalog.locations[1].kind, LocationKind::Url);
@@ -143,6 +155,17 @@ upstreams:
     assert!(auth.allow_guests);
     assert_eq!(integrations.github[0].token.as_ref().map(|token| token.expose().as_str()), Some("hush"));
     assert_eq!(integrations.gitlab[0].base_url.as_ref().map(url::Url::as_str), Some("https://gitlab.com/"));
+    let hosts = [&integrations.gitea, &integrations.bitbucket_cloud, &integrations.bitbucket_server]
+        .into_iter()
+        .chain([&integrations.azure, &integrations.gerrit, &integrations.git])
+        .map(|all| all[0].host.as_str())
+        .collect::<Vec<_>>();
+    let expected = ["gitea.example.com:3000", "bitbucket.org", "bitbucket.example.com", "dev.azure.com"];
+    assert_eq!(hosts, [&expected[..], &["gerrit.example.com", "git.example.com"]].concat());
+    let password = integrations.bitbucket_cloud[0].password.as_ref().map(|secret| secret.expose().as_str());
+    assert_eq!((integrations.bitbucket_cloud[0].username.as_deref(), password), (Some("reader"), Some("hush")));
+    assert_eq!(integrations.azure[0].token.as_ref().map(|token| token.expose().as_str()), Some("hush"));
+    assert!(integrations.bitbucket_server[0].allow_private_network && !integrations.gitlab[0].allow_private_network);
     assert!(!plugins["openapi"].enabled && plugins["cards"].enabled);
     assert_eq!(plugins["openapi"].grants.write, ["metadata.annotations.x/*"]);
     assert_eq!(plugins["openapi"].grants.webhooks, ["push"]);
@@ -339,6 +362,33 @@ fn a_missing_token_sends_no_header() {
 #[case::insecure(
     "upstreams: {a: {target: 'http://a', headers: {X: b}}}\n",
     "warning: `upstreams.a` sends its headers over http"
+)]
+#[case::allowed_host(
+    "backend: {reading: {allow: [{host: 'https://a.example/x'}]}}\n",
+    "config.yaml:1:36: error: `backend.reading.allow[0].host` is not the name of a host (hint: write only the host: `example.com`"
+)]
+#[case::allowed_path(
+    "backend: {reading: {allow: [{host: a.example, paths: [catalog]}]}}\n",
+    "error: `backend.reading.allow[0].paths` holds a path that does not begin with `/`"
+)]
+#[case::allowed_key(
+    "backend: {reading: {allow: [{host: a.example, alowPrivateNetwork: true}]}}\n",
+    "config.yaml:1:47: error: there is no key `backend.reading.allow[0].alowPrivateNetwork` (hint: did you mean `allowPrivateNetwork`?)"
+)]
+#[case::no_program("backend: {reading: {sshCommand: []}}\n", "error: `backend.reading.sshCommand` names no program")]
+#[case::no_time("backend: {reading: {timeout: 0s}}\n", "`backend.reading.timeout` should be more than nothing")]
+#[case::forge_host("integrations: {gitlab: [{token: x}]}\n", "error: `integrations.gitlab[0].host` is missing")]
+#[case::forge_pattern(
+    "integrations: {gitea: [{host: '*.a.example'}]}\n",
+    "`integrations.gitea[0].host` is not the name of a host"
+)]
+#[case::forge(
+    "integrations: {gitlap: []}\n",
+    "config.yaml:1:16: error: there is no key `integrations.gitlap` (hint: did you mean `gitlab`?)"
+)]
+#[case::forge_credentials(
+    "integrations: {azure: [{credentials: [{}]}]}\n",
+    "`integrations.azure[0].credentials` holds no `personalAccessToken`"
 )]
 #[case::adjacent("app: {title: {$env: A, x: 1}}\n", "config.yaml:1:15: error: `$env` stands for the whole value")]
 #[case::no_file(

@@ -63,8 +63,8 @@ pub struct Backend {
     pub cors: Option<Cors>,
     /// `csp`: what is added to the content security policy, by directive; `None` stands for `false`, which removes one.
     pub csp: BTreeMap<String, Option<Vec<String>>>,
-    /// `reading.allow`: hosts that may be read from although no integration names them; default none.
-    pub reading_allow: Vec<ReadingAllow>,
+    /// `reading`: what may be read from elsewhere, and how.
+    pub reading: Reading,
 }
 
 /// An address to listen on.
@@ -135,6 +135,24 @@ pub struct Cors {
     pub max_age: Option<Duration>,
 }
 
+/// `backend.reading`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// `allow`: hosts that may be read from although no integration names them; default none.
+    pub allow: Vec<ReadingAllow>,
+    /// `timeout`: the longest that reading one address may take; default 1 minute.
+    pub timeout: Duration,
+    /// `sshCommand`: the program that connects to repositories over SSH, and what comes before its arguments; default
+    /// `ssh`.
+    pub ssh_command: Vec<String>,
+}
+
+impl Default for Reading {
+    fn default() -> Self {
+        Self { allow: Vec::new(), timeout: Duration::from_secs(60), ssh_command: vec!["ssh".to_owned()] }
+    }
+}
+
 /// One of `backend.reading.allow`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReadingAllow {
@@ -142,6 +160,9 @@ pub struct ReadingAllow {
     pub host: String,
     /// `paths`: prefixes of paths that may be read; default all.
     pub paths: Option<Vec<String>>,
+    /// `allowPrivateNetwork`: whether the host's address may be private or loopback; default false. A host that is
+    /// written as an address, and `localhost`, need no permission.
+    pub allow_private_network: bool,
 }
 
 /// `catalog`.
@@ -264,26 +285,47 @@ pub struct Auth {
     pub allow_guests: bool,
 }
 
-/// `integrations`.
+/// `integrations`: the forges whose repositories may be read, each with its credential.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Integrations {
     /// `github`: instances of GitHub.
     pub github: Vec<Integration>,
     /// `gitlab`: instances of GitLab.
     pub gitlab: Vec<Integration>,
+    /// `gitea`: instances of Gitea and Forgejo.
+    pub gitea: Vec<Integration>,
+    /// `bitbucketCloud`: Bitbucket Cloud.
+    pub bitbucket_cloud: Vec<Integration>,
+    /// `bitbucketServer`: instances of Bitbucket Server and Data Center.
+    pub bitbucket_server: Vec<Integration>,
+    /// `azure`: Azure DevOps and its servers.
+    pub azure: Vec<Integration>,
+    /// `gerrit`: instances of Gerrit with Gitiles.
+    pub gerrit: Vec<Integration>,
+    /// `git`: hosts of which nothing is known but that they have git repositories.
+    pub git: Vec<Integration>,
 }
 
 /// One instance of a forge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Integration {
-    /// `host`: its name, such as `github.com`.
+    /// `host`: its name, such as `github.com`, with a port where it is not the usual one.
     pub host: String,
-    /// `token`: the credential to read with; default none.
+    /// `token`, or what else the forge calls it: the credential to read with; default none.
     pub token: Option<Secret<String>>,
+    /// `username`: who reads, where the forge wants to know; default none.
+    pub username: Option<String>,
+    /// `password` or `appPassword`: the credential that belongs to `username`; default none.
+    pub password: Option<Secret<String>>,
     /// `apiBaseUrl`: the address of its API; default: derived from the host.
     pub api_base_url: Option<Url>,
-    /// `rawBaseUrl` (GitHub) or `baseUrl` (GitLab): the address of its files; default: derived from the host.
+    /// `rawBaseUrl` (GitHub) or `baseUrl`: the address of its files; default: derived from the host.
     pub base_url: Option<Url>,
+    /// `cloneUrl` (Gerrit): the address below which git finds repositories; default: that of the forge.
+    pub clone_url: Option<Url>,
+    /// `allowPrivateNetwork`: whether the host's address may be private or loopback; default false. A host that is
+    /// written as an address, and `localhost`, need no permission.
+    pub allow_private_network: bool,
 }
 
 /// One of `plugins`.

@@ -102,7 +102,7 @@ impl UpstreamBinding {
 
     pub(crate) fn limits(&self) -> Limits {
         let reach = if self.allow_private_network { Reach::LinkLocal } else { Reach::Public };
-        Limits { reach, timeout: self.timeout, max_response_bytes: self.max_response_bytes }
+        Limits { reach, timeout: self.timeout, idle_timeout: None, max_response_bytes: self.max_response_bytes }
     }
 
     /// The address of a path under the target. None when the path would come out as another one than was asked for.

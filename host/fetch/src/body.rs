@@ -1,6 +1,7 @@
 //! Bodies as they arrive, bounded in size and time.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt, stream};
@@ -33,6 +34,8 @@ pub(crate) fn ready(bytes: Bytes) -> Body {
 pub(crate) struct Bounds {
     pub(crate) deadline: Instant,
     pub(crate) timeout_ms: u64,
+    /// How long nothing may arrive.
+    pub(crate) idle: Option<Duration>,
     pub(crate) max_bytes: u64,
 }
 
@@ -44,8 +47,13 @@ where
     let state = Some((Box::pin(inner), 0_u64));
     Box::pin(stream::unfold(state, move |state| async move {
         let (mut inner, before) = state?;
-        let chunk = match timeout_at(bounds.deadline, inner.next()).await {
-            Err(_) => return Some((Err(FetchError::Timeout(bounds.timeout_ms)), None)),
+        let silence = bounds.idle.and_then(|idle| Some((Instant::now().checked_add(idle)?, idle)));
+        let (until, waited_ms) = match silence.filter(|(until, _)| *until < bounds.deadline) {
+            Some((until, idle)) => (until, u64::try_from(idle.as_millis()).unwrap_or(u64::MAX)),
+            None => (bounds.deadline, bounds.timeout_ms),
+        };
+        let chunk = match timeout_at(until, inner.next()).await {
+            Err(_) => return Some((Err(FetchError::Timeout(waited_ms)), None)),
             Ok(None) => return None,
             Ok(Some(Err(error))) => return Some((Err(FetchError::from_client(&error)), None)),
             Ok(Some(Ok(chunk))) => chunk,

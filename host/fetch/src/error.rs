@@ -3,10 +3,12 @@
 use std::error::Error as _;
 use std::io;
 
+use url::Url;
+
 use crate::address::RefusedAddress;
 use crate::resolver::Unresolved;
 
-/// Why a request brought no answer. No variant tells the address or a header: whoever asked adds the name under which
+/// Why a request brought no answer. No message tells the address or a header: whoever asked adds the name under which
 /// it knows the other side.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
@@ -19,6 +21,9 @@ pub enum FetchError {
     /// The address may not be connected to.
     #[error(transparent)]
     Refused(#[from] RefusedAddress),
+    /// An address that whoever asked does not let through.
+    #[error("it leads to {}, which may not be read", .0.host_str().unwrap_or_default())]
+    NotAllowed(Box<Url>),
     /// No connection, or one that broke.
     #[error("it could not be reached: {0}")]
     Unreachable(String),

@@ -62,8 +62,20 @@ pub struct Limits {
     pub reach: Reach,
     /// From the first connection to the last byte.
     pub timeout: Duration,
+    /// How long nothing may arrive of a body that has begun; none leaves that to `timeout`.
+    pub idle_timeout: Option<Duration>,
     /// The most bytes of the body, after decompression.
     pub max_response_bytes: u64,
+}
+
+/// Says of each address that a request comes to, its own and those of its redirects, how far it may reach.
+pub(crate) type Guard<'guard> = &'guard (dyn Fn(&Url) -> Result<Reach, FetchError> + Send + Sync);
+
+/// What went wrong, and at which address.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) url: Url,
+    pub(crate) error: FetchError,
 }
 
 /// An answer whose headers are there.
@@ -85,23 +97,39 @@ impl Fetcher {
     /// # Errors
     /// When an address is refused, nothing answers in time, or the answer breaks a limit.
     pub async fn send(&self, request: Outgoing, limits: Limits) -> Result<Answer, FetchError> {
-        let timeout_ms = u64::try_from(limits.timeout.as_millis()).unwrap_or(u64::MAX);
-        let bounds =
-            Bounds { deadline: Instant::now() + limits.timeout, timeout_ms, max_bytes: limits.max_response_bytes };
-        timeout_at(bounds.deadline, self.follow(request, limits.reach, bounds))
-            .await
-            .unwrap_or(Err(FetchError::Timeout(timeout_ms)))
+        let origin = request.url.origin();
+        let guard = |url: &Url| Ok(if url.origin() == origin { limits.reach } else { limits.reach.elsewhere() });
+        self.send_guarded(request, limits, &guard).await.map_err(|failed| failed.error)
     }
 
-    async fn follow(&self, mut request: Outgoing, reach: Reach, bounds: Bounds) -> Result<Answer, FetchError> {
-        let origin = request.url.origin();
+    /// The same, where each address is let through by a guard in place of `limits.reach`.
+    pub(crate) async fn send_guarded(
+        &self,
+        mut request: Outgoing,
+        limits: Limits,
+        guard: Guard<'_>,
+    ) -> Result<Answer, Failed> {
+        let timeout_ms = u64::try_from(limits.timeout.as_millis()).unwrap_or(u64::MAX);
+        let bounds = Bounds {
+            deadline: Instant::now() + limits.timeout,
+            timeout_ms,
+            idle: limits.idle_timeout,
+            max_bytes: limits.max_response_bytes,
+        };
+        let sent = timeout_at(bounds.deadline, self.follow(&mut request, guard, bounds)).await;
+        let result = sent.unwrap_or(Err(FetchError::Timeout(timeout_ms)));
+        result.map_err(|error| Failed { url: request.url, error })
+    }
+
+    /// Leaves in `request` the one that was sent last.
+    async fn follow(&self, request: &mut Outgoing, guard: Guard<'_>, bounds: Bounds) -> Result<Answer, FetchError> {
         for _ in 0..=MAX_REDIRECTS {
-            let reach = if request.url.origin() == origin { reach } else { reach.elsewhere() };
-            let response = self.hop(&request, reach).await?;
-            let Some(next) = redirect(&request, response.status(), response.headers())? else {
+            let reach = guard(&request.url)?;
+            let response = self.hop(request, reach).await?;
+            let Some(next) = redirect(request, response.status(), response.headers())? else {
                 return answer(response, &request.method, bounds);
             };
-            request = next;
+            *request = next;
         }
         Err(FetchError::Redirect(format!("more than {MAX_REDIRECTS} redirects")))
     }

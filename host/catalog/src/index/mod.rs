@@ -188,15 +188,35 @@ impl Index {
             }
         }
         if std::mem::take(&mut self.order_is_stale) {
-            self.ordered = (0..).take(self.entries.len()).filter(|id| self.entries[*id as usize].is_some()).collect();
-            self.ordered.sort_unstable_by(|a, b| self.refs[*a as usize].cmp(&self.refs[*b as usize]));
-            self.rank = vec![u32::MAX; self.entries.len()];
-            for (rank, id) in (0..).zip(&self.ordered) {
-                self.rank[*id as usize] = rank;
-            }
+            self.order();
         }
         changed.sort_unstable();
         changed
+    }
+
+    /// Brings the order of references up to date; the few that are new are merged into the many that are sorted.
+    fn order(&mut self) {
+        let (entries, refs) = (&self.entries, &self.refs);
+        self.rank.resize(entries.len(), u32::MAX);
+        self.ordered.retain(|id| entries[*id as usize].is_some());
+        let is_new = |id: &Id| entries[*id as usize].is_some() && self.rank[*id as usize] == u32::MAX;
+        let mut new: Vec<Id> = (0..).take(entries.len()).filter(is_new).collect();
+        new.sort_unstable_by(|a, b| refs[*a as usize].cmp(&refs[*b as usize]));
+        let mut merged = Vec::with_capacity(self.ordered.len() + new.len());
+        let mut rest = self.ordered.as_slice();
+        for id in new {
+            let (before, after) =
+                rest.split_at(rest.partition_point(|other| refs[*other as usize] < refs[id as usize]));
+            merged.extend_from_slice(before);
+            merged.push(id);
+            rest = after;
+        }
+        merged.extend_from_slice(rest);
+        self.ordered = merged;
+        self.rank.fill(u32::MAX);
+        for (rank, id) in (0..).zip(&self.ordered) {
+            self.rank[*id as usize] = rank;
+        }
     }
 
     /// The entity with this reference, in lower case.

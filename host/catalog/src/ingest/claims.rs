@@ -1,11 +1,11 @@
 //! Who holds which entity, and which entities go.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use host_model::{Diagnostic, Place};
 
 use super::pass::{Next, Request, Root, root_source};
-use super::plugins::Work;
 use super::state::{Claim, EngineState, Finding, SourceState};
 
 /// A sync may always delete this many entities of a location.
@@ -51,7 +51,7 @@ pub(super) fn keep_last_good(
 }
 
 /// Decides who holds each entity: who held it before, or else who comes first. Others are told.
-pub(super) fn resolve(next: &mut [Next], state: &EngineState, works: &[Work]) -> Resolved {
+pub(super) fn resolve(next: &mut [Next], state: &EngineState) -> Resolved {
     let mut winners: HashMap<String, usize> = HashMap::with_capacity(state.entities.len());
     let holds =
         |next: &Next, entity_ref: &str| state.entities.get(entity_ref).is_some_and(|meta| meta.source == next.location);
@@ -69,7 +69,7 @@ pub(super) fn resolve(next: &mut [Next], state: &EngineState, works: &[Work]) ->
             }
         }
     }
-    let mut losers: Vec<(usize, Finding)> = Vec::new();
+    let mut losers: HashMap<usize, Vec<Finding>> = HashMap::new();
     for (at, source) in next.iter().enumerate() {
         let mut seen: HashSet<&str> = HashSet::new();
         for claim in source.state.claims.iter().filter(|claim| !claim.kept) {
@@ -84,38 +84,42 @@ pub(super) fn resolve(next: &mut [Next], state: &EngineState, works: &[Work]) ->
             let place = Place { file: Some(file(&source.location)), line: claim.line, column: claim.column };
             let diagnostic = Diagnostic::warning("entity/conflict", message).at(place);
             let diagnostic = diagnostic.hint("rename one of them, or remove it");
-            losers.push((at, Finding { diagnostic, entity: Some(claim.entity_ref.clone()) }));
+            losers.entry(at).or_default().push(Finding { diagnostic, entity: Some(claim.entity_ref.clone()) });
         }
     }
-    let worked: HashSet<(&str, usize)> =
-        works.iter().map(|work| (work.candidate.entity_ref.as_str(), work.source)).collect();
-    let mut again = HashSet::new();
-    for (entity_ref, at) in &winners {
-        let known = holds(&next[*at], entity_ref);
-        if !known && !worked.contains(&(entity_ref.as_str(), *at)) {
-            again.insert(next[*at].location.to_string());
-        }
-    }
+    let fell = winners.iter().filter(|(entity_ref, at)| !holds(&next[**at], entity_ref));
+    let again = fell.map(|(_, at)| next[*at].location.to_string()).collect();
     for (at, source) in next.iter_mut().enumerate() {
-        let conflicts: Vec<Finding> =
-            losers.iter().filter(|(loser, _)| *loser == at).map(|(_, finding)| finding.clone()).collect();
+        let conflicts = losers.remove(&at).unwrap_or_default();
         set_standing(source, |finding| finding.diagnostic.code == "entity/conflict", conflicts);
     }
     Resolved { winners, again }
 }
 
-/// The entities that nobody holds any more, without those that the deletion guard keeps.
+/// How many entities every origin has given.
+pub(super) fn count(state: &EngineState) -> HashMap<Arc<str>, usize> {
+    let mut had: HashMap<Arc<str>, usize> = HashMap::new();
+    for meta in state.entities.values() {
+        match had.get_mut(&meta.origin) {
+            Some(count) => *count += 1,
+            None => drop(had.insert(Arc::clone(&meta.origin), 1)),
+        }
+    }
+    had
+}
+
+/// The entities that nobody holds any more, without those that the deletion guard keeps, which is told how many there
+/// were before.
 pub(super) fn removed(
     winners: &HashMap<String, usize>,
     next: &mut [Next],
     roots: &[Root],
     state: &EngineState,
+    had: &HashMap<Arc<str>, usize>,
     request: &Request,
 ) -> Vec<String> {
-    let mut had: HashMap<&str, usize> = HashMap::new();
     let mut gone: HashMap<&str, Vec<&String>> = HashMap::new();
     for (entity_ref, meta) in &state.entities {
-        *had.entry(&meta.origin).or_default() += 1;
         if !winners.contains_key(entity_ref) {
             gone.entry(&meta.origin).or_default().push(entity_ref);
         }

@@ -5,6 +5,7 @@
 
 mod bundle;
 mod claims;
+mod flow;
 mod include;
 mod pass;
 mod place;

@@ -4,25 +4,23 @@ use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use host_model::{Diagnostic, Entity};
+use host_model::Entity;
 use host_ports::Extensions;
 use host_store::{Store, StoreError};
 
 use super::claims::{self, Resolved};
-use super::plugins::{self, Outcomes, Work};
-use super::prepare::{self, Candidate, Context};
+use super::flow::{Flow, Setting};
+use super::plugins;
+use super::prepare::Context;
 use super::reach::Allowed;
-use super::read::FileRead;
 use super::roots::base;
-use super::state::{Claim, EngineState, Finding, SourceState};
+use super::state::{EngineState, SourceState};
 use super::walk::Walk;
 use super::write;
 use crate::rules::Rules;
 use crate::shared::Shared;
 use crate::{CatalogConfig, hash};
 
-/// How often emitted entities may emit further ones.
-const MOST_GENERATIONS: usize = 3;
 /// How often a pass is repeated for sources whose entities another gave up.
 const MOST_ROUNDS: usize = 4;
 
@@ -141,21 +139,41 @@ impl Engine {
             again: &again,
             watch: HashMap::new(),
         };
-        let (mut next, reads, mut old) = walk.sources(std::mem::take(&mut state.sources));
+        let had = claims::count(&state);
+        let old = std::mem::take(&mut state.sources);
+        let setting = Setting {
+            engine: self,
+            roots: &roots,
+            rules: &rules,
+            processors: &processors,
+            state: &state,
+            refs_again: &refs_again,
+        };
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        let mut flow = Flow::new(&setting, sender);
+        let (walked, written) = std::thread::scope(|scope| {
+            let writing = scope.spawn(|| write::parts(self, &state, receiver));
+            let walked = walk.sources(old, &mut |reads, next, old| flow.take(reads, next, old));
+            let walked = walked.map(|(mut next, mut old)| {
+                flow.root_entities(&mut next, &mut old);
+                (next, old)
+            });
+            // The writer ends when nothing can come any more.
+            drop(flow);
+            (walked, writing.join().unwrap_or(Err(StoreError::Internal)))
+        });
+        let ((mut next, old), written) = (walked?, written?);
         outcome.watch = walk.watch.drain().collect();
+        let count = written.metas.len();
+        state.entities.extend(written.metas);
+        outcome.changed.extend(written.changed);
 
-        let mut works = Vec::new();
-        for (at, read) in reads {
-            self.sort_out(at, read, &mut next, &state, &refs_again, &mut works)?;
-        }
-        self.root_entities(&roots, &mut next, &mut old, &state, &refs_again, &mut works);
-        self.process(&mut works, &mut next, &roots, &rules, &state, &refs_again);
         for source in &mut next {
             source.state.claims.sort_by_key(|claim| claim.document);
         }
-        let Resolved { winners, again } = claims::resolve(&mut next, &state, &works);
-        let removed = claims::removed(&winners, &mut next, &roots, &state, request);
-        write::write(self, &mut state, next, old, works, &winners, removed, outcome)?;
+        let Resolved { winners, again } = claims::resolve(&mut next, &state);
+        let removed = claims::removed(&winners, &mut next, &roots, &state, &had, request);
+        write::finish(self, &mut state, next, old, count, removed, outcome)?;
         Ok((state, again))
     }
 
@@ -216,186 +234,6 @@ impl Engine {
         (sources, refs)
     }
 
-    /// Takes what a file gave apart: what is new goes to work, what is not is only claimed.
-    fn sort_out(
-        &self,
-        at: usize,
-        read: FileRead,
-        next: &mut [Next],
-        state: &EngineState,
-        refs_again: &HashSet<String>,
-        works: &mut Vec<Work>,
-    ) -> Result<(), StoreError> {
-        let location = Arc::clone(&next[at].location);
-        let before = next[at].before.clone().flatten();
-        let mut remembered: Option<HashMap<String, Outcomes>> = None;
-        let mut seen = HashSet::new();
-        for candidate in read.candidates {
-            let meta = state.entities.get(&candidate.entity_ref);
-            next[at].state.claims.push(claim(&candidate));
-            if !seen.insert(candidate.entity_ref.clone()) {
-                continue;
-            }
-            let mine = meta.is_some_and(|meta| meta.source == location);
-            if mine && meta.is_some_and(|meta| meta.hash == candidate.hash) {
-                if !refs_again.contains(&candidate.entity_ref) {
-                    let emitted = before.iter().flat_map(|before| &before.claims);
-                    let emitted = emitted.filter(|claim| claim.parent.as_ref() == Some(&candidate.entity_ref));
-                    next[at].state.claims.extend(emitted.cloned());
-                    continue;
-                }
-                if remembered.is_none() {
-                    remembered = Some(self.remembered(&location)?);
-                }
-            }
-            // What another source holds is not processed before it is given up.
-            let held = meta.is_some_and(|meta| {
-                meta.source != location
-                    && next.iter().any(|next| next.location == meta.source && next.claims(&candidate.entity_ref))
-            });
-            if !held {
-                let outcomes =
-                    remembered.as_mut().and_then(|all| all.remove(&candidate.entity_ref)).unwrap_or_default();
-                works.push(Work::new(at, candidate, outcomes));
-            }
-        }
-        claims::keep_last_good(&mut next[at], &read.broken, before.as_ref(), &seen);
-        next[at].state.findings = read.findings;
-        next[at].state.targets = read.targets;
-        next[at].state.stamps = read.stamps;
-        Ok(())
-    }
-
-    fn remembered(&self, source: &str) -> Result<HashMap<String, Outcomes>, StoreError> {
-        let records = self.store.catalog().entities_of_source_blocking(source)?.into_iter();
-        // What cannot be read is asked for again.
-        let outcomes =
-            |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        Ok(records.map(|record| (record.entity_ref, outcomes(record.outcomes))).collect())
-    }
-
-    /// Every root has a Location entity and a source of its own, so that it has a page and a place for findings.
-    fn root_entities(
-        &self,
-        roots: &[Root],
-        next: &mut Vec<Next>,
-        old: &mut HashMap<Arc<str>, SourceState>,
-        state: &EngineState,
-        refs_again: &HashSet<String>,
-        works: &mut Vec<Work>,
-    ) {
-        for (number, root) in roots.iter().enumerate() {
-            let location: Arc<str> = root_source(&root.location).into();
-            let mut spec = serde_json::json!({"type": root.location_type, "target": root.target});
-            if root.optional {
-                spec["presence"] = "optional".into();
-            }
-            let document = serde_json::json!({
-                "apiVersion": "backstage.io/v1alpha1",
-                "kind": "Location",
-                "metadata": {"name": hash::location_name(&root.location)},
-                "spec": spec,
-            });
-            let context = self.context(root, &root.location, None, &|_| false);
-            let object = document.as_object().cloned().unwrap_or_default();
-            let before = old.remove(&location);
-            let mut source = SourceState { origin: root.location.clone(), ..SourceState::default() };
-            let at = next.iter().position(|next| next.location == location);
-            if let Some(at) = at {
-                source.standing = std::mem::take(&mut next[at].state.standing);
-            }
-            match prepare::prepare(object, 0, None, None, &context, false) {
-                Ok(candidate) => {
-                    source.claims.push(claim(&candidate));
-                    let meta = state.entities.get(&candidate.entity_ref);
-                    let same = meta.is_some_and(|meta| meta.source == location && meta.hash == candidate.hash);
-                    if !same || refs_again.contains(&candidate.entity_ref) {
-                        let slot = at.unwrap_or(next.len());
-                        works.push(Work::new(slot, candidate, Outcomes::new()));
-                    }
-                }
-                Err(diagnostics) => {
-                    let finding = |diagnostic| Finding { diagnostic, entity: Some(root.entity_ref.clone()) };
-                    source.findings = diagnostics.into_iter().map(finding).collect();
-                }
-            }
-            let source = Next { location, state: source, before: Some(before), root: number };
-            match at {
-                Some(at) => next[at] = source,
-                None => next.push(source),
-            }
-        }
-    }
-
-    /// Shows what is new to the processors, and what they emit as well.
-    fn process(
-        &self,
-        works: &mut Vec<Work>,
-        next: &mut [Next],
-        roots: &[Root],
-        rules: &Rules,
-        state: &EngineState,
-        refs_again: &HashSet<String>,
-    ) {
-        let processors = self.extensions.processors();
-        if processors.is_empty() {
-            return;
-        }
-        let mut from = 0;
-        for _ in 0..MOST_GENERATIONS {
-            let locations: Vec<String> = next.iter().map(|next| next.location.to_string()).collect();
-            plugins::process(&self.runtime, &processors, &mut works[from..], &|source| locations[source].clone());
-            let mut emitted = Vec::new();
-            for work in &mut works[from..] {
-                let limit = self.config.limits.emitted;
-                if work.emitted.len() > limit {
-                    let message = format!(
-                        "processors made {} entities of this one; at most {limit} are kept",
-                        work.emitted.len()
-                    );
-                    work.candidate.findings.push(Diagnostic::error("processor/too-many", message));
-                    work.emitted.truncate(limit);
-                }
-                let parent = work.candidate.entity_ref.clone();
-                let document = work.candidate.document;
-                let made = std::mem::take(&mut work.emitted).into_iter();
-                emitted.extend(made.map(|entity| (work.source, parent.clone(), document, entity)));
-            }
-            from = works.len();
-            for (at, parent, document, entity) in emitted {
-                let root = &roots[next[at].root];
-                let location = next[at].location.to_string();
-                let context = self.context(root, &location, Some((rules, &root.rules)), &|_| false);
-                let object = entity.document().clone();
-                match prepare::prepare(object, document, Some(parent.clone()), None, &context, true) {
-                    Ok(candidate) => {
-                        if next[at].claims(&candidate.entity_ref) {
-                            continue;
-                        }
-                        next[at].state.claims.push(claim(&candidate));
-                        let meta = state.entities.get(&candidate.entity_ref);
-                        let same =
-                            meta.is_some_and(|meta| meta.source == next[at].location && meta.hash == candidate.hash);
-                        if !same || refs_again.contains(&candidate.entity_ref) {
-                            works.push(Work::new(at, candidate, Outcomes::new()));
-                        }
-                    }
-                    Err(diagnostics) => {
-                        let told = |mut diagnostic: Diagnostic| {
-                            diagnostic.message =
-                                format!("an entity that a processor made of {parent}: {}", diagnostic.message);
-                            Finding { diagnostic, entity: Some(parent.clone()) }
-                        };
-                        next[at].state.findings.extend(diagnostics.into_iter().map(told));
-                    }
-                }
-            }
-            if from == works.len() {
-                break;
-            }
-        }
-    }
-
     pub(super) fn context<'a>(
         &'a self,
         root: &'a Root,
@@ -415,26 +253,7 @@ impl Engine {
     }
 }
 
-impl Next {
-    fn claims(&self, entity_ref: &str) -> bool {
-        self.state.claims.iter().any(|claim| claim.entity_ref == entity_ref)
-    }
-}
-
 /// The source that holds a root's own Location entity.
 pub(crate) fn root_source(location: &str) -> String {
     format!("root:{location}")
-}
-
-fn claim(candidate: &Candidate) -> Claim {
-    let place = candidate.place.as_ref();
-    Claim {
-        entity_ref: candidate.entity_ref.clone(),
-        hash: candidate.hash.clone(),
-        document: candidate.document,
-        line: place.map_or(1, |place| place.line),
-        column: place.map_or(1, |place| place.column),
-        parent: candidate.parent.clone(),
-        kept: false,
-    }
 }

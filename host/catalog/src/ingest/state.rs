@@ -94,6 +94,13 @@ pub(crate) struct SourceState {
     pub(crate) standing: Vec<Finding>,
 }
 
+impl SourceState {
+    /// Whether it claims an entity.
+    pub(crate) fn claims(&self, entity_ref: &str) -> bool {
+        self.claims.iter().any(|claim| claim.entity_ref == entity_ref)
+    }
+}
+
 /// An entity as the engine remembers it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Meta {

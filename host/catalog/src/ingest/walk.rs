@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use host_model::{Diagnostic, Entity, Place};
+use host_store::StoreError;
 
 use super::pass::{Engine, Next, Request, Root, root_source};
 use super::prepare::VERSION;
 use super::reach::{Allowed, Files};
 use super::read::{self, FileRead, looks_like_descriptors, read_file};
 use super::roots::expand;
-use super::state::{Claim, Finding, SourceState, Stamp};
+use super::state::{Claim, Finding, SourceState, Stamp, Target};
 use crate::hash;
 use crate::rules::Rules;
 
@@ -37,6 +38,14 @@ enum Found {
     Touched(Vec<Stamp>),
     Read(Box<FileRead>),
     Failed(Diagnostic),
+}
+
+impl Found {
+    /// How much was read.
+    fn bytes(&self) -> usize {
+        let Self::Read(read) = self else { return 0 };
+        read.stamps.iter().map(|stamp| usize::try_from(stamp.size).unwrap_or(PART)).sum()
+    }
 }
 
 /// A location that something points to.
@@ -66,12 +75,22 @@ pub(super) struct Walk<'a> {
     pub(super) watch: HashMap<PathBuf, bool>,
 }
 
-type Sources = (Vec<Next>, Vec<(usize, FileRead)>, HashMap<Arc<str>, SourceState>);
+/// After reading so many bytes of changed files, what they gave is handed on before more is read.
+const PART: usize = 2 << 20;
+
+/// Takes what was read of some sources, with every source so far and those that have not been looked at yet.
+type Sink<'s> = dyn FnMut(Vec<(usize, FileRead)>, &mut Vec<Next>, &Sources) -> Result<(), StoreError> + 's;
+type Sources = HashMap<Arc<str>, SourceState>;
 
 impl Walk<'_> {
-    /// Every source with what it held before, what was read of those that changed, and the sources that are gone.
-    pub(super) fn sources(&mut self, mut old: HashMap<Arc<str>, SourceState>) -> Sources {
-        let (mut next, mut reads): (Vec<Next>, Vec<(usize, FileRead)>) = (Vec::new(), Vec::new());
+    /// Every source with what it held before, and the sources that are gone. What is read is handed on a few files at a
+    /// time, in the order of the sources, so that memory does not grow with the catalog.
+    pub(super) fn sources(
+        &mut self,
+        mut old: Sources,
+        sink: &mut Sink<'_>,
+    ) -> Result<(Vec<Next>, Sources), StoreError> {
+        let mut next: Vec<Next> = Vec::new();
         let mut visited: HashSet<Arc<str>> = HashSet::new();
         let mut wave = Vec::new();
         for (number, root) in self.roots.iter().enumerate() {
@@ -94,49 +113,53 @@ impl Walk<'_> {
         }
         while !wave.is_empty() {
             wave.retain(|visit: &Visit| visited.insert(Arc::clone(&visit.location)));
-            let found = self.look(&wave, &old);
             let mut following = Vec::new();
-            for (visit, found) in wave.into_iter().zip(found) {
-                let before = old.remove(&visit.location);
-                let at = next.len();
-                let mut source = self.source(&visit, found, before, at, &mut reads);
-                let targets = reads
-                    .last()
-                    .filter(|(last, _)| *last == at)
-                    .map_or(&source.state.targets, |(_, read)| &read.targets)
-                    .clone();
-                let mut standing = Vec::new();
-                for target in targets {
-                    let mut problems = Vec::new();
-                    let from = Place {
-                        file: Some(visit.path.display().to_string()),
-                        line: target.line,
-                        column: target.column,
-                    };
-                    following.extend(self.expand(
-                        Pointed {
-                            root: visit.root,
-                            location_type: &target.location_type,
-                            target: &target.target,
-                            optional: target.optional,
-                            parent: &target.parent,
-                            depth: visit.depth + 1,
-                            from: Some(from),
-                        },
-                        &mut problems,
-                    ));
-                    let finding = |diagnostic| Finding { diagnostic, entity: Some(target.parent.clone()) };
-                    standing.extend(problems.into_iter().map(finding));
+            let mut open = wave.as_slice();
+            while !open.is_empty() {
+                let found = self.look(open, &old);
+                let (looked_at, rest) = open.split_at(found.len());
+                let mut reads = Vec::new();
+                for (visit, found) in looked_at.iter().zip(found) {
+                    let (mut source, read) = self.source(visit, found, old.remove(&visit.location));
+                    let targets = read.as_ref().map_or(&source.state.targets, |read| &read.targets).clone();
+                    let standing = self.follow(visit, &targets, &mut following);
+                    if source.before.is_none() && source.state.standing != standing {
+                        source.before = Some(Some(source.state.clone()));
+                    }
+                    source.state.standing = standing;
+                    reads.extend(read.map(|read| (next.len(), read)));
+                    next.push(source);
                 }
-                if source.before.is_none() && source.state.standing != standing {
-                    source.before = Some(Some(source.state.clone()));
-                }
-                source.state.standing = standing;
-                next.push(source);
+                sink(reads, &mut next, &old)?;
+                open = rest;
             }
             wave = following;
         }
-        (next, reads, old)
+        Ok((next, old))
+    }
+
+    /// Adds the files that a file's Location entities point to, and tells what is wrong with these.
+    fn follow(&mut self, visit: &Visit, targets: &[Target], following: &mut Vec<Visit>) -> Vec<Finding> {
+        let mut standing = Vec::new();
+        for target in targets {
+            let mut problems = Vec::new();
+            let from = Place { file: Some(visit.path.display().to_string()), line: target.line, column: target.column };
+            following.extend(self.expand(
+                Pointed {
+                    root: visit.root,
+                    location_type: &target.location_type,
+                    target: &target.target,
+                    optional: target.optional,
+                    parent: &target.parent,
+                    depth: visit.depth + 1,
+                    from: Some(from),
+                },
+                &mut problems,
+            ));
+            let finding = |diagnostic| Finding { diagnostic, entity: Some(target.parent.clone()) };
+            standing.extend(problems.into_iter().map(finding));
+        }
+        standing
     }
 
     /// The files of a target, and what is wrong with it.
@@ -173,32 +196,38 @@ impl Walk<'_> {
         expanded.files.into_iter().map(visit).collect()
     }
 
-    /// Looks at files, several at a time.
-    fn look(&self, visits: &[Visit], old: &HashMap<Arc<str>, SourceState>) -> Vec<Found> {
+    /// Looks at files, several at a time, and stops when enough has been read; what is left is looked at next.
+    fn look(&self, visits: &[Visit], old: &Sources) -> Vec<Found> {
+        let (taken, bytes) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let next = || {
+            let is_enough = bytes.load(Ordering::Relaxed) >= PART;
+            let at = (!is_enough).then(|| taken.fetch_add(1, Ordering::Relaxed))?;
+            Some((at, visits.get(at)?))
+        };
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8).min(visits.len());
-        if threads < 2 {
-            return visits.iter().map(|visit| self.look_at(visit, old)).collect();
-        }
-        let taken = AtomicUsize::new(0);
-        let found: Mutex<Vec<(usize, Found)>> = Mutex::new(Vec::with_capacity(visits.len()));
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    while let Some((at, visit)) =
-                        Some(taken.fetch_add(1, Ordering::Relaxed)).and_then(|at| Some((at, visits.get(at)?)))
-                    {
-                        let one = self.look_at(visit, old);
-                        found.lock().unwrap_or_else(PoisonError::into_inner).push((at, one));
-                    }
-                });
+        let found: Mutex<Vec<(usize, Found)>> = Mutex::new(Vec::new());
+        let work = || {
+            while let Some((at, visit)) = next() {
+                let one = self.look_at(visit, old);
+                bytes.fetch_add(one.bytes(), Ordering::Relaxed);
+                found.lock().unwrap_or_else(PoisonError::into_inner).push((at, one));
             }
-        });
+        };
+        if threads < 2 {
+            work();
+        } else {
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(work);
+                }
+            });
+        }
         let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
         found.sort_unstable_by_key(|(at, _)| *at);
         found.into_iter().map(|(_, found)| found).collect()
     }
 
-    fn look_at(&self, visit: &Visit, old: &HashMap<Arc<str>, SourceState>) -> Found {
+    fn look_at(&self, visit: &Visit, old: &Sources) -> Found {
         let root = &self.roots[visit.root];
         let before = old.get(&visit.location).filter(|before| {
             before.context == self.fingerprint(visit)
@@ -237,14 +266,7 @@ impl Walk<'_> {
         hash::of_parts(&parts.map(str::as_bytes))
     }
 
-    fn source(
-        &self,
-        visit: &Visit,
-        found: Found,
-        before: Option<SourceState>,
-        at: usize,
-        reads: &mut Vec<(usize, FileRead)>,
-    ) -> Next {
+    fn source(&self, visit: &Visit, found: Found, before: Option<SourceState>) -> (Next, Option<FileRead>) {
         let location = Arc::clone(&visit.location);
         let root = visit.root;
         let fresh = |before: Option<&SourceState>| SourceState {
@@ -254,18 +276,10 @@ impl Walk<'_> {
             stamps: before.map(|before| before.stamps.clone()).unwrap_or_default(),
             ..SourceState::default()
         };
-        match found {
-            Found::Same => Next { location, state: before.unwrap_or_else(|| fresh(None)), before: None, root },
-            Found::Touched(stamps) => {
-                let mut state = before.unwrap_or_else(|| fresh(None));
-                state.stamps = stamps;
-                Next { location, state, before: None, root }
-            }
-            Found::Read(read) => {
-                let state = fresh(before.as_ref());
-                reads.push((at, *read));
-                Next { location, state, before: Some(before), root }
-            }
+        let (state, before, read) = match found {
+            Found::Same => (before.unwrap_or_else(|| fresh(None)), None, None),
+            Found::Touched(stamps) => (SourceState { stamps, ..before.unwrap_or_else(|| fresh(None)) }, None, None),
+            Found::Read(read) => (fresh(before.as_ref()), Some(before), Some(*read)),
             Found::Failed(diagnostic) => {
                 let mut state = fresh(None);
                 if let Some(before) = &before {
@@ -275,9 +289,10 @@ impl Walk<'_> {
                 let place = || Place { file: Some(visit.path.display().to_string()), line: 1, column: 1 };
                 let place = visit.from.clone().unwrap_or_else(place);
                 state.findings = vec![Finding { diagnostic: diagnostic.at(place), entity: None }];
-                Next { location, state, before: Some(before), root }
+                (state, Some(before), None)
             }
-        }
+        };
+        (Next { location, state, before, root }, read)
     }
 }
 

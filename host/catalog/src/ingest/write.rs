@@ -1,14 +1,15 @@
 //! Writes the difference that a pass found, first to the store and then to the index.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 
 use host_model::{Principal, Severity};
 use host_store::{AuditEntry, Batch, EntityRecord, SourceRecord, Store, StoreError};
 use serde_json::json;
 
+use super::flow::Part;
 use super::pass::{Engine, Next, Outcome};
-use super::plugins::Work;
 use super::state::{EngineState, Meta, SourceState};
 use crate::hash;
 use crate::index::{Body, Input, Ready};
@@ -17,71 +18,95 @@ use crate::shared::{Shared, SourceView};
 
 /// How many entities are written in one transaction, so that others need not wait long.
 const BATCH: usize = 400;
+/// How many bytes of sources are written in one transaction.
+const BATCH_BYTES: usize = 1 << 20;
 /// How many entities are put into the index before readers may look again.
-const STEP: usize = 500;
+const STEP: usize = 2500;
 /// Most errors that an entity's `status` shows.
 const MOST_ITEMS: usize = 20;
 
-#[expect(clippy::too_many_arguments, reason = "these are the parts of a round's outcome")]
-pub(super) fn write(
+/// What was written of a pass.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) metas: Vec<(String, Meta)>,
+    /// References of entities whose text is another now.
+    pub(super) changed: Vec<Arc<str>>,
+}
+
+/// Writes parts as they come, until none can come any more.
+pub(super) fn parts(engine: &Engine, state: &EngineState, parts: Receiver<Part>) -> Result<Written, StoreError> {
+    let mut written = Written::default();
+    for part in parts {
+        let (records, inputs) = changed_entities(engine, state, part);
+        written.metas.extend(records.iter().map(|(record, retry)| (record.entity_ref.clone(), meta(record, *retry))));
+        let records = records.into_iter().map(|(record, _)| record).collect();
+        let ready = std::thread::scope(|scope| {
+            let storing = scope.spawn(|| store(&engine.store, records));
+            let ready = make_ready(inputs);
+            storing.join().unwrap_or(Err(StoreError::Internal)).map(|()| ready)
+        })?;
+        written.changed.extend(publish(engine, ready));
+    }
+    Ok(written)
+}
+
+/// Completes a pass: what is gone goes, and what was read is recorded last, so that a source whose entities are not all
+/// there is read again.
+pub(super) fn finish(
     engine: &Engine,
     state: &mut EngineState,
     next: Vec<Next>,
     old: HashMap<Arc<str>, SourceState>,
-    works: Vec<Work>,
-    winners: &HashMap<String, usize>,
+    written: usize,
     removed: Vec<String>,
     outcome: &mut Outcome,
 ) -> Result<(), StoreError> {
-    let (records, inputs) = changed_entities(engine, state, &next, works, winners);
-    let changed_sources: Vec<&Next> = next
-        .iter()
-        .filter(|next| next.before.as_ref().is_some_and(|before| before.as_ref() != Some(&next.state)))
-        .collect();
-    let mut last = Batch {
-        removed_entities: removed.clone(),
-        removed_sources: old.keys().map(ToString::to_string).collect(),
-        ..Batch::default()
-    };
-    for source in changed_sources {
-        last.sources.push(SourceRecord {
-            location: source.location.to_string(),
-            origin: source.state.origin.clone(),
-            state: serde_json::to_string(&source.state)?,
-        });
+    let is_changed = |next: &&Next| next.before.as_ref().is_some_and(|before| before.as_ref() != Some(&next.state));
+    let catalog = engine.store.catalog();
+    for part in removed.chunks(BATCH) {
+        catalog.apply_blocking(Batch { removed_entities: part.to_vec(), ..Batch::default() })?;
     }
-    if !records.is_empty() || !removed.is_empty() {
-        let detail = format!("{} written, {} removed", records.len(), removed.len());
-        last.audit.push(AuditEntry::new(&Principal::System, "catalog.sync", "catalog").detail(detail));
+    let mut batch = Batch::default();
+    let mut size = 0;
+    for source in next.iter().filter(is_changed) {
+        let text = serde_json::to_string(&source.state)?;
+        size += text.len();
+        let origin = source.state.origin.clone();
+        batch.sources.push(SourceRecord { location: source.location.to_string(), origin, state: text });
+        if size > BATCH_BYTES {
+            size = 0;
+            catalog.apply_blocking(std::mem::take(&mut batch))?;
+        }
     }
-    let metas: Vec<(String, Meta)> =
-        records.iter().map(|(record, retry)| (record.entity_ref.clone(), meta(record, *retry))).collect();
-    let records: Vec<EntityRecord> = records.into_iter().map(|(record, _)| record).collect();
-    let ready = std::thread::scope(|scope| {
-        let writing = scope.spawn(|| store(&engine.store, records, last));
-        let ready = make_ready(inputs);
-        writing.join().unwrap_or(Err(StoreError::Internal)).map(|()| ready)
-    })?;
+    batch.removed_sources = old.keys().map(ToString::to_string).collect();
+    if written > 0 || !removed.is_empty() {
+        let detail = format!("{written} written, {} removed", removed.len());
+        batch.audit.push(AuditEntry::new(&Principal::System, "catalog.sync", "catalog").detail(detail));
+    }
+    catalog.apply_blocking(batch)?;
 
     for entity_ref in &removed {
         state.entities.remove(entity_ref);
     }
-    state.entities.extend(metas);
     state.sources = next.into_iter().map(|next| (next.location, next.state)).collect();
-    publish(engine, state, ready, &removed, outcome);
+    let mut shared = engine.shared.write().unwrap_or_else(PoisonError::into_inner);
+    for entity_ref in &removed {
+        shared.index.remove(entity_ref);
+    }
+    shared.sources = views(state);
+    outcome.changed.extend(settle(&mut shared, state));
     outcome.removed.extend(removed);
     Ok(())
 }
 
-fn store(store: &Store, records: Vec<EntityRecord>, last: Batch) -> Result<(), StoreError> {
+fn store(store: &Store, records: Vec<EntityRecord>) -> Result<(), StoreError> {
     let catalog = store.catalog();
     let mut records = records.into_iter().peekable();
     while records.peek().is_some() {
         let entities = records.by_ref().take(BATCH).collect();
         catalog.apply_blocking(Batch { entities, ..Batch::default() })?;
     }
-    // What was read is recorded last, so that a source whose entities are not all there is read again.
-    catalog.apply_blocking(last)
+    Ok(())
 }
 
 /// Takes entities apart for the index, several at a time.
@@ -103,20 +128,12 @@ fn make_ready(inputs: Vec<Input>) -> Vec<Ready> {
 }
 
 /// The entities that differ from what is stored.
-fn changed_entities(
-    engine: &Engine,
-    state: &EngineState,
-    next: &[Next],
-    works: Vec<Work>,
-    winners: &HashMap<String, usize>,
-) -> (Vec<(EntityRecord, bool)>, Vec<Input>) {
+fn changed_entities(engine: &Engine, state: &EngineState, part: Part) -> (Vec<(EntityRecord, bool)>, Vec<Input>) {
     let shared = engine.shared.read().unwrap_or_else(PoisonError::into_inner);
+    let Part { works, origins } = part;
     let (mut records, mut inputs) = (Vec::with_capacity(works.len()), Vec::with_capacity(works.len()));
     for work in works {
-        if winners.get(&work.candidate.entity_ref) != Some(&work.source) {
-            continue;
-        }
-        let source = &next[work.source];
+        let Some(source) = origins.get(&work.source) else { continue };
         let signature = work.signature();
         let candidate = work.candidate;
         let body = Body::new(candidate.entity.document());
@@ -138,7 +155,7 @@ fn changed_entities(
                 entity_ref: candidate.entity_ref.clone(),
                 uid: uid.clone(),
                 source: source.location.to_string(),
-                origin: source.state.origin.clone(),
+                origin: source.origin.to_string(),
                 raw_hash: candidate.hash,
                 signature,
                 body: Arc::clone(body.text()),
@@ -149,11 +166,11 @@ fn changed_entities(
             work.retry,
         ));
         inputs.push(Input {
-            parent: candidate.parent.or_else(|| source.state.parent.clone()),
+            parent: candidate.parent.or_else(|| source.parent.clone()),
             entity_ref: candidate.entity_ref,
             uid,
             source: Arc::clone(&source.location),
-            origin: source.state.origin.as_str().into(),
+            origin: Arc::clone(&source.origin),
             entity: candidate.entity,
             body,
             given: candidate.given,
@@ -173,22 +190,18 @@ fn meta(record: &EntityRecord, retry: bool) -> Meta {
     }
 }
 
-/// Lets readers see the change, a few entities at a time.
-fn publish(engine: &Engine, state: &mut EngineState, ready: Vec<Ready>, removed: &[String], outcome: &mut Outcome) {
-    let write = || engine.shared.write().unwrap_or_else(PoisonError::into_inner);
+/// Lets readers see entities, a few at a time.
+fn publish(engine: &Engine, ready: Vec<Ready>) -> Vec<Arc<str>> {
+    let mut changed = Vec::new();
     let mut ready = ready.into_iter().peekable();
     while ready.peek().is_some() {
-        let mut shared = write();
+        let mut shared = engine.shared.write().unwrap_or_else(PoisonError::into_inner);
         for ready in ready.by_ref().take(STEP) {
             shared.index.put(ready);
         }
+        changed.extend(shared.index.settle());
     }
-    let mut shared = write();
-    for entity_ref in removed {
-        shared.index.remove(entity_ref);
-    }
-    shared.sources = views(state);
-    outcome.changed.extend(settle(&mut shared, state));
+    changed
 }
 
 /// Removes an entity that nobody may want back before its file changes, and says so in the audit log.

@@ -1,89 +1,26 @@
 //! Requests against a server on loopback.
 
-use std::convert::Infallible;
-use std::net::SocketAddr;
-use std::sync::Mutex;
-
-use http::{Request, Response};
-use http_body_util::{BodyExt, Full};
-use hyper::body::Incoming;
-use hyper_util::rt::TokioIo;
+use http::Response;
+use http_body_util::Full;
 use tokio::net::TcpListener;
 
 use super::*;
 use crate::address::AddressKind;
+use crate::testing::{Server, response};
 use crate::{RefusedAddress, collect};
 
-type Seen = Arc<Mutex<Vec<(String, String, HeaderMap)>>>;
-
-/// A server that answers with what a function gives, and remembers what it was asked.
-struct Server {
-    address: SocketAddr,
-    seen: Seen,
+fn binding(server: &Server) -> UpstreamBinding {
+    let mut binding = UpstreamBinding::new(&format!("http://{}/base", server.address)).unwrap();
+    binding.allow_private_network = true;
+    binding.with_header("Authorization", "Bearer hunter2").unwrap()
 }
 
-impl Server {
-    async fn start<F>(answer: F) -> Self
-    where
-        F: Fn(usize, &Request<Bytes>) -> Response<Full<Bytes>> + Send + Sync + 'static,
-    {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let seen = Seen::default();
-        let (answer, record) = (Arc::new(answer), Arc::clone(&seen));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let (answer, record) = (Arc::clone(&answer), Arc::clone(&record));
-                let service = hyper::service::service_fn(move |request: Request<Incoming>| {
-                    let (answer, record) = (Arc::clone(&answer), Arc::clone(&record));
-                    async move {
-                        let (parts, body) = request.into_parts();
-                        let request = Request::from_parts(parts, body.collect().await.unwrap().to_bytes());
-                        let number = {
-                            let mut seen = record.lock().unwrap();
-                            seen.push((
-                                request.method().to_string(),
-                                request.uri().to_string(),
-                                request.headers().clone(),
-                            ));
-                            seen.len()
-                        };
-                        Ok::<_, Infallible>(answer(number, &request))
-                    }
-                });
-                let connection =
-                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
-                tokio::spawn(async move { drop(connection.await) });
-            }
-        });
-        Self { address, seen }
-    }
-
-    fn binding(&self) -> UpstreamBinding {
-        let mut binding = UpstreamBinding::new(&format!("http://{}/base", self.address)).unwrap();
-        binding.allow_private_network = true;
-        binding.with_header("Authorization", "Bearer hunter2").unwrap()
-    }
-
-    fn upstreams(&self, binding: UpstreamBinding) -> Upstreams {
-        Upstreams::new(Fetcher::default(), BTreeMap::from([("up".to_owned(), binding)]))
-    }
-
-    fn seen(&self) -> Vec<(String, String, HeaderMap)> {
-        self.seen.lock().unwrap().clone()
-    }
+fn upstreams(binding: UpstreamBinding) -> Upstreams {
+    Upstreams::new(Fetcher::default(), BTreeMap::from([("up".to_owned(), binding)]))
 }
 
 fn get(path: &str) -> UpstreamCall {
     UpstreamCall { method: Method::GET, path_and_query: path.into(), headers: HeaderMap::new(), body: Bytes::new() }
-}
-
-fn response(status: u16, headers: &[(&str, &str)], body: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::builder().status(status);
-    for (name, value) in headers {
-        response = response.header(*name, *value);
-    }
-    response.body(Full::from(body)).unwrap()
 }
 
 async fn text(answer: Answer) -> String {
@@ -93,7 +30,7 @@ async fn text(answer: Answer) -> String {
 #[tokio::test]
 async fn adds_the_credential_and_drops_what_guests_may_not_say() {
     let server = Server::start(|_, _| response(200, &[("set-cookie", "a=b"), ("x-kept", "1")], "hello")).await;
-    let upstreams = server.upstreams(server.binding());
+    let upstreams = upstreams(binding(&server));
     let mut call = get("/x?y=1");
     for (name, value) in [
         ("authorization", "Basic guest"),
@@ -127,7 +64,7 @@ async fn private_addresses_need_permission_even_behind_a_name() {
     let loopback = FetchError::Refused(RefusedAddress { kind: AddressKind::Loopback });
     for host in ["127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]"] {
         let binding = UpstreamBinding::new(&format!("http://{host}:{}", server.address.port())).unwrap();
-        assert_eq!(server.upstreams(binding).send("up", get("/")).await.unwrap_err(), loopback, "{host}");
+        assert_eq!(upstreams(binding).send("up", get("/")).await.unwrap_err(), loopback, "{host}");
     }
     assert!(server.seen().is_empty());
 }
@@ -141,7 +78,7 @@ async fn redirects_lose_the_credential_on_another_origin() {
         _ => Response::builder().status(307).header("location", &target).body(Full::default()).unwrap(),
     })
     .await;
-    let answer = server.upstreams(server.binding()).send("up", get("/near")).await.unwrap();
+    let answer = upstreams(binding(&server)).send("up", get("/near")).await.unwrap();
     assert_eq!(text(answer).await, "elsewhere");
     assert_eq!(server.seen()[1].2["authorization"], "Bearer hunter2");
     assert!(!other.seen()[0].2.contains_key("authorization"));
@@ -150,7 +87,7 @@ async fn redirects_lose_the_credential_on_another_origin() {
 #[tokio::test]
 async fn redirects_come_to_an_end() {
     let server = Server::start(|_, _| response(302, &[("location", "/base/again")], "")).await;
-    let error = server.upstreams(server.binding()).send("up", get("/x")).await.unwrap_err();
+    let error = upstreams(binding(&server)).send("up", get("/x")).await.unwrap_err();
     assert!(matches!(error, FetchError::Redirect(_)), "{error}");
     assert_eq!(server.seen().len(), 6);
 }
@@ -169,9 +106,9 @@ async fn large_answers_and_headers_are_cut_off() {
         _ => Response::new(Full::from(vec![b'a'; 10_000])),
     })
     .await;
-    let mut binding = server.binding();
+    let mut binding = binding(&server);
     binding.max_response_bytes = 9_999;
-    let upstreams = server.upstreams(binding);
+    let upstreams = upstreams(binding);
     assert_eq!(upstreams.send("up", get("/x")).await.unwrap_err(), FetchError::TooLarge(9_999));
     assert!(matches!(upstreams.send("up", get("/headers")).await.unwrap_err(), FetchError::TooLarge(_)));
 }
@@ -182,6 +119,7 @@ async fn a_stream_without_a_length_ends_with_an_error_at_the_limit() {
     let bounds = body::Bounds {
         deadline: tokio::time::Instant::now() + Duration::from_secs(5),
         timeout_ms: 5000,
+        idle: None,
         max_bytes: 250,
     };
     let items: Vec<_> = body::bounded(chunks, bounds).collect().await;
@@ -220,7 +158,7 @@ async fn kept_answers_are_revalidated_and_a_304_is_served_from_the_cache() {
         _ => response(200, &[("etag", "\"1\""), ("x-old", "yes")], "body"),
     })
     .await;
-    let upstreams = server.upstreams(server.binding());
+    let upstreams = upstreams(binding(&server));
     assert_eq!(text(upstreams.send("up", get("/x")).await.unwrap()).await, "body");
     let again = upstreams.send("up", get("/x")).await.unwrap();
     assert_eq!((again.status, again.headers["x-callboard-cache"].as_bytes()), (StatusCode::OK, &b"hit"[..]));
@@ -228,7 +166,7 @@ async fn kept_answers_are_revalidated_and_a_304_is_served_from_the_cache() {
     assert_eq!(text(again).await, "body");
     assert_eq!(server.seen().len(), 2);
 
-    let mut binding = server.binding();
+    let mut binding = binding(&server);
     binding.timeout = Duration::from_secs(3);
     upstreams.replace(BTreeMap::from([("up".to_owned(), binding)]));
     text(upstreams.send("up", get("/x")).await.unwrap()).await;
@@ -238,7 +176,7 @@ async fn kept_answers_are_revalidated_and_a_304_is_served_from_the_cache() {
 #[tokio::test]
 async fn fresh_answers_are_not_asked_for_again_until_something_changes() {
     let server = Server::start(|_, _| response(200, &[("cache-control", "max-age=50")], "body")).await;
-    let upstreams = server.upstreams(server.binding());
+    let upstreams = upstreams(binding(&server));
     for _ in 0..3 {
         assert_eq!(text(upstreams.send("up", get("/x")).await.unwrap()).await, "body");
     }
@@ -252,7 +190,7 @@ async fn fresh_answers_are_not_asked_for_again_until_something_changes() {
 #[tokio::test]
 async fn an_answer_that_was_dropped_half_way_is_not_kept() {
     let server = Server::start(|_, _| response(200, &[("cache-control", "max-age=50")], "body")).await;
-    let upstreams = server.upstreams(server.binding());
+    let upstreams = upstreams(binding(&server));
     drop(upstreams.send("up", get("/x")).await.unwrap());
     text(upstreams.send("up", get("/x")).await.unwrap()).await;
     assert_eq!(server.seen().len(), 2);
@@ -261,7 +199,7 @@ async fn an_answer_that_was_dropped_half_way_is_not_kept() {
 #[tokio::test]
 async fn an_upstream_that_asks_to_wait_is_not_asked_again() {
     let server = Server::start(|_, _| response(429, &[("retry-after", "30")], "slow down")).await;
-    let upstreams = server.upstreams(server.binding());
+    let upstreams = upstreams(binding(&server));
     assert_eq!(text(upstreams.send("up", get("/x")).await.unwrap()).await, "slow down");
     let local = upstreams.send("up", get("/y")).await.unwrap();
     assert_eq!(local.status, StatusCode::TOO_MANY_REQUESTS);
