@@ -2,17 +2,20 @@
 
 use std::fmt::Write as _;
 
-use host_api::EntityGraph;
+use host_api::{EntityGraph, GraphGroup};
 use host_model::EntityRef;
 use host_model::view::Graph;
 use leptos::prelude::*;
 
+use crate::format::group_digits;
 use crate::graph_layout::{NODE_HEIGHT, NODE_WIDTH, layered};
 use crate::tone::{level_icon, level_word};
 use crate::{Icon, Tone, safe_url, short_name};
 
 /// The most nodes of a plugin's graph that are drawn; beyond it the graph is a list.
 const MAX_NODES: usize = 60;
+/// Beyond this many edges their names are left out of the drawing; the list has them.
+const MOST_NAMED: usize = 80;
 /// The room that a letter takes in a node, in pixels.
 const LETTER: f64 = 7.2;
 
@@ -68,7 +71,8 @@ pub fn GraphView(drawing: Drawing, #[prop(into)] label: String) -> AnyView {
         .iter()
         .map(|edge| view! { <li>{format!("{} {} {}", edge.from, words_of(&edge.label), edge.to)}</li> })
         .collect();
-    let lines: Vec<_> = edges.into_iter().map(draw_edge).collect();
+    let is_named = edges.len() <= MOST_NAMED;
+    let lines: Vec<_> = edges.into_iter().map(|edge| draw_edge(edge, is_named)).collect();
     let nodes: Vec<_> = nodes.into_iter().map(draw_node).collect();
     // How far the drawing may shrink.
     let size = match width {
@@ -119,7 +123,35 @@ pub fn entity_drawing(graph: &EntityGraph, root: &EntityRef) -> Drawing {
         label: edge.relation.clone(),
         points: edge.points.clone(),
     });
-    Drawing { width: graph.width, height: graph.height, nodes: nodes.collect(), edges: edges.collect() }
+    let groups = graph.groups.iter().enumerate().map(|(number, group)| DrawnNode {
+        label: group_label(group),
+        note: "the same relations".to_owned(),
+        kind: group.kind.to_lowercase(),
+        // Their names stand in the list below the drawing.
+        href: Some(format!("#group-{number}")),
+        x: group.x,
+        y: group.y,
+        width: group.width,
+        height: group.height,
+        ..DrawnNode::default()
+    });
+    let links = graph.groups.iter().flat_map(|group| {
+        group.links.iter().map(move |link| {
+            let ends = (group_label(group), title(&link.entity_ref));
+            let (from, to) = if link.outward { ends } else { (ends.1, ends.0) };
+            DrawnEdge { from, to, label: link.relation.clone(), points: link.points.clone() }
+        })
+    });
+    Drawing {
+        width: graph.width,
+        height: graph.height,
+        edges: edges.chain(links).collect(),
+        nodes: nodes.chain(groups).collect(),
+    }
+}
+
+fn group_label(group: &GraphGroup) -> String {
+    format!("{} × {}", group_digits(group.members.len() as u64), group.kind)
 }
 
 /// A plugin's graph as a drawing; none when it is too large to be drawn.
@@ -190,7 +222,7 @@ fn words_of(relation: &str) -> String {
 }
 
 /// A line with its arrow, and its name at the middle.
-fn draw_edge(edge: DrawnEdge) -> AnyView {
+fn draw_edge(edge: DrawnEdge, is_named: bool) -> AnyView {
     let (path, arrow) = match edge.points.as_slice() {
         // Two points are joined by a curve that leaves and arrives level.
         &[(x1, y1), (x2, y2)] if (x2 - x1).abs() > (y2 - y1).abs() / 4.0 => {
@@ -208,7 +240,7 @@ fn draw_edge(edge: DrawnEdge) -> AnyView {
         <g class="graph-edge">
             <path class="graph-line" d=path></path>
             <path class="graph-line" d=arrow></path>
-            {(!edge.label.is_empty()).then(|| view! {
+            {(is_named && !edge.label.is_empty()).then(|| view! {
                 <rect class="graph-label-ground" x=format!("{:.1}", middle.0 - half) y=format!("{:.1}", middle.1 - 8.0)
                     width=format!("{:.1}", half * 2.0) height="16" rx="4"></rect>
                 <text class="graph-label" x=format!("{:.1}", middle.0) y=format!("{:.1}", middle.1 + 3.5)

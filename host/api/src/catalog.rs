@@ -180,18 +180,70 @@ pub struct CatalogProblem {
     pub diagnostic: Diagnostic,
 }
 
-/// Asks for an entity's neighbourhood.
+/// Asks for a neighbourhood: of one entity, or of every entity that filters mean.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphQuery {
-    pub root: EntityRef,
-    /// How many relations away at most, from 1 to 5.
+    /// Where it begins. There may be several, or with filters none.
+    pub roots: Vec<EntityRef>,
+    /// Filters in the grammar of the REST API; what any of them matches is a root as well.
+    pub filters: Vec<String>,
+    /// How many relations away at most.
     pub depth: u32,
-    /// Names of relations; none means all, one direction of each pair.
+    /// Names of relations, either one of a pair; none means all.
     pub relations: Vec<String>,
-    /// Kinds; none means all.
+    /// Kinds to which the way leads; none means all. Roots are always there.
     pub kinds: Vec<String>,
+    pub direction: GraphDirection,
     /// At most this many entities, the nearest first.
     pub limit: usize,
+    /// From how many on entities of one kind that have the same relations become one node; none never.
+    pub collapse: Option<usize>,
+}
+
+impl GraphQuery {
+    /// The entities next to one.
+    pub fn around(root: EntityRef) -> Self {
+        Self {
+            roots: vec![root],
+            filters: Vec::new(),
+            depth: 1,
+            relations: Vec::new(),
+            kinds: Vec::new(),
+            direction: GraphDirection::Both,
+            limit: 500,
+            collapse: None,
+        }
+    }
+}
+
+/// Which way relations are followed. A relation leads out in the direction of its pair's first name (`dependsOn`,
+/// `partOf`, `ownedBy`), whoever states it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GraphDirection {
+    Out,
+    In,
+    #[default]
+    Both,
+}
+
+impl GraphDirection {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Both, Self::Out, Self::In];
+
+    /// The word on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Out => "out",
+            Self::In => "in",
+            Self::Both => "both",
+        }
+    }
+
+    /// Reads the word on the wire.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|direction| direction.as_str() == word)
+    }
 }
 
 /// A neighbourhood with coordinates, ready to be drawn.
@@ -202,8 +254,46 @@ pub struct EntityGraph {
     /// The drawing's size in pixels.
     pub width: f64,
     pub height: f64,
-    /// Whether nodes were left out.
+    /// Entities that are drawn as one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GraphGroup>,
+    /// Whether nodes were left out for want of room (`limit`).
     pub truncated: bool,
+    /// How many entities within reach were left out for want of room; a lower bound when what lies behind them is not
+    /// looked at.
+    #[serde(default)]
+    pub omitted: u64,
+    /// How far it reaches: the depth that was asked for, within bounds.
+    #[serde(default)]
+    pub depth: u32,
+}
+
+/// Entities of one kind that have the same relations to the same entities, and no others in the graph.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphGroup {
+    pub kind: String,
+    pub members: Vec<EntityRef>,
+    pub links: Vec<GraphGroupLink>,
+    /// The middle of the node, and its size, in pixels.
+    pub x: f64,
+    pub y: f64,
+    pub width: f64,
+    pub height: f64,
+}
+
+/// A relation that every member of a group has.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GraphGroupLink {
+    /// The entity at the other end.
+    pub entity_ref: EntityRef,
+    /// The relation's name, in the direction of its pair's first name.
+    pub relation: String,
+    /// Whether it leads from the members to the entity.
+    pub outward: bool,
+    /// The points of the line, in pixels.
+    pub points: Vec<(f64, f64)>,
 }
 
 /// An entity in a graph.
@@ -218,6 +308,12 @@ pub struct GraphNode {
     pub spec_type: Option<String>,
     /// Whether the entity exists; relations may name entities that do not.
     pub exists: bool,
+    /// How many relations away from the nearest root.
+    #[serde(default)]
+    pub distance: u32,
+    /// How many entities next to it are not in the graph.
+    #[serde(default)]
+    pub hidden: u32,
     /// The middle of the node, and its size, in pixels.
     pub x: f64,
     pub y: f64,

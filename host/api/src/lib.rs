@@ -5,20 +5,28 @@
 //! compiles to WebAssembly, because islands read the same types from the public API.
 
 mod catalog;
+mod changes;
 mod error;
+mod history;
+mod impact;
 mod page;
 mod panel;
 mod portal;
 mod scaffolder;
 mod search;
 mod site;
+mod status;
 
 pub use catalog::{
     Ancestry, AncestryItem, CatalogProblem, EntitiesByRefs, EntityGraph, EntityList, EntityListQuery, EntityPage,
-    EntityQuery, FacetValue, Facets, FacetsQuery, GraphEdge, GraphNode, GraphQuery, Location, LocationInput,
-    LocationResult, OrderField, PageInfo, RawEntity,
+    EntityQuery, FacetValue, Facets, FacetsQuery, GraphDirection, GraphEdge, GraphGroup, GraphGroupLink, GraphNode,
+    GraphQuery, Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity,
 };
+pub use changes::{ChangeEvent, ChangeEventKind, ChangePage, ChangedPart, ChangesQuery};
 pub use error::{ApiError, ApiErrorKind, ApiResult};
+pub use history::{Cause, CauseKind, ChangeKind, EntityDiff, EntityHistory, EntityVersion, HistoryQuery, VersionInfo};
+pub use host_model::history::{FieldChange, FieldChangeKind, FieldOrigin, OriginStep, Provenance, SourceState};
+pub use impact::{Impact, ImpactEntity, ImpactItem, ImpactOwner, ImpactQuery, ImpactStep, OnCall};
 pub use page::{Bookmarks, FormState, PageContext, SavedView, Timer};
 pub use panel::{ActionReceipt, Panel, PanelActionInput, PanelKey, PanelState, PanelView};
 pub use portal::Portal;
@@ -28,3 +36,4 @@ pub use scaffolder::{
 };
 pub use search::{SearchHit, SearchPage, SearchQuery};
 pub use site::SiteInfo;
+pub use status::{EntityStatuses, SourceStatus, StatusBatch, StatusBatchItem, StatusError, StatusInput, StatusResult};

@@ -8,10 +8,12 @@ use host_model::task::{Task, TaskEvent};
 use host_model::{EntityRef, Principal};
 
 use crate::{
-    ActionReceipt, Ancestry, ApiResult, CatalogProblem, CreateTask, DryRun, DryRunResult, EntitiesByRefs, EntityGraph,
-    EntityList, EntityListQuery, EntityPage, EntityQuery, Facets, FacetsQuery, GraphQuery, Location, LocationInput,
-    LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, RawEntity,
-    ScaffolderAction, SearchPage, SearchQuery, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
+    ActionReceipt, Ancestry, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DryRun, DryRunResult,
+    EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery,
+    EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location,
+    LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema,
+    Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput, StatusResult,
+    TaskEventsQuery, TaskId, TaskList, TaskListQuery,
 };
 
 /// Everything that can be asked of the portal, with the principal who asks as first argument.
@@ -52,8 +54,40 @@ pub trait Portal: Send + Sync + 'static {
     /// `GET /api/catalog/problems?entity=…`: what is wrong with an entity, or, for a Location, with all that it leads
     /// to; without an entity, everything that is wrong.
     async fn problems(&self, principal: &Principal, entity: Option<&EntityRef>) -> ApiResult<Vec<CatalogProblem>>;
-    /// `GET /api/catalog/graph/{kind}/{namespace}/{name}`: an entity's neighbourhood, laid out.
+    /// `GET /api/catalog/graph` and `GET /api/catalog/graph/{kind}/{namespace}/{name}`: a neighbourhood, laid out.
     async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph>;
+    /// `GET /api/catalog/impact/{kind}/{namespace}/{name}`: what fails when an entity fails.
+    async fn impact(&self, principal: &Principal, query: ImpactQuery) -> ApiResult<Impact>;
+
+    /// `asOf=` on the catalog's reading routes: the catalog as it was at an instant (RFC 3339). What is not read from
+    /// the catalog's entities is as it is now.
+    async fn as_of(&self, principal: &Principal, instant: &str) -> ApiResult<Arc<dyn Portal>>;
+    /// `GET /api/catalog/entities/by-name/{kind}/{namespace}/{name}/history`, also of an entity that is gone.
+    async fn entity_history(&self, principal: &Principal, query: HistoryQuery) -> ApiResult<EntityHistory>;
+    /// `GET …/history/{version}`.
+    async fn entity_version(&self, principal: &Principal, entity: &EntityRef, version: u64)
+    -> ApiResult<EntityVersion>;
+    /// `GET …/diff?from=&to=`: what differs between two versions; without `to` the newest, without `from` the one
+    /// before `to`.
+    async fn entity_diff(
+        &self,
+        principal: &Principal,
+        entity: &EntityRef,
+        from: Option<u64>,
+        to: Option<u64>,
+    ) -> ApiResult<EntityDiff>;
+    /// `GET …/provenance`: where each field of an entity comes from.
+    async fn provenance(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Provenance>;
+    /// `GET …/status`: what others say of an entity.
+    async fn entity_statuses(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<EntityStatuses>;
+    /// `POST …/status`.
+    async fn set_status(&self, principal: &Principal, entity: &EntityRef, input: StatusInput) -> ApiResult<()>;
+    /// `DELETE …/status?source=`: what one source says, or without a source what all of them say.
+    async fn delete_status(&self, principal: &Principal, entity: &EntityRef, source: Option<&str>) -> ApiResult<()>;
+    /// `POST /api/catalog/entities/status-batch`: each for itself, in the same order.
+    async fn set_statuses(&self, principal: &Principal, batch: StatusBatch) -> ApiResult<Vec<StatusResult>>;
+    /// `GET /api/catalog/changes`, and what its event stream is made of.
+    async fn changes(&self, principal: &Principal, query: ChangesQuery) -> ApiResult<ChangePage>;
 
     /// `GET /api/views/{namespace}/{kind}/{name}`: the cards that an entity has.
     async fn panels(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>>;

@@ -19,7 +19,7 @@ use host_plugins::{BindingSettings, BuiltIn, PluginHost, PluginHostOptions, Plug
 use host_ports::{CatalogReader, Extensions, LocationRegistrar};
 use host_scaffolder::{Author, Scaffolder, ScaffolderOptions};
 use host_server::{AllowedHosts, Cors, Features, LocalPortal, ServerOptions};
-use host_store::Store;
+use host_store::{HistoryLimits, Store};
 
 use crate::bundle;
 
@@ -221,6 +221,11 @@ fn catalog_config(config: &Config, data: &Path) -> CatalogConfig {
         read_only: settings.readonly,
         // Template tasks may register what they made.
         readable_folders: vec![data.join("workspaces")],
+        history: HistoryLimits {
+            keep_for: settings.history.keep_for,
+            keep_versions: settings.history.keep_versions,
+            ..HistoryLimits::default()
+        },
         ..CatalogConfig::default()
     }
 }

@@ -13,13 +13,16 @@ use host_ports::{
     RegisteredLocation,
 };
 use host_store::{AuditEntry, LocationRecord, Store, StoreError};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 
-use crate::index::{Graph, Hit, Selection};
+use crate::gate::Gate;
+use crate::history::PastViews;
+use crate::index::RelationGivers;
+use crate::index::{Graph, GraphRequest, Hit, Impact, ImpactRequest, Selection};
 use crate::ingest::{self, Allowed, Engine, Finding, base, root_source};
 use crate::reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest, Reader};
 use crate::service::{CatalogEvent, Service};
-use crate::{CatalogConfig, ChangeError, QueryError, Violation, check, hash};
+use crate::{CatalogConfig, ChangeError, QueryError, Violation, check, hash, housekeeping, status};
 
 /// Most entities that plugins and actions get at a time.
 const MOST_FOR_PORTS: usize = 500;
@@ -30,6 +33,9 @@ pub struct Catalog {
     reader: Reader,
     service: Arc<Service>,
     engine: Arc<Engine>,
+    past_views: Arc<PastViews>,
+    /// Tells that something new may expire.
+    expiry: Arc<Notify>,
 }
 
 /// A registered location with the entity that stands for it.
@@ -68,11 +74,22 @@ impl Catalog {
         let (state, shared, is_known) = loaded.unwrap_or(Err(StoreError::Internal))?;
         let shared = Arc::new(RwLock::new(shared));
         let runtime = tokio::runtime::Handle::current();
-        let engine = Arc::new(Engine { config, store, extensions, shared: Arc::clone(&shared), runtime });
+        let gate = Arc::new(Gate::new(store.catalog_changes()));
+        let expiry: Arc<Notify> = Arc::default();
+        {
+            let (store, shared, gate, wake) =
+                (store.clone(), Arc::clone(&shared), Arc::clone(&gate), Arc::clone(&expiry));
+            jobs.spawn("catalog-status", move |cancel| {
+                status::expire(store.clone(), Arc::clone(&shared), Arc::clone(&gate), Arc::clone(&wake), cancel)
+            });
+        }
+        let (history, limits) = (store.clone(), config.history);
+        jobs.spawn("catalog-history", move |cancel| housekeeping::prune(history.clone(), limits, cancel));
+        let engine = Arc::new(Engine { config, store, extensions, shared: Arc::clone(&shared), runtime, gate });
         let service = Arc::new(Service::new(Arc::clone(&engine), state, is_known));
         let running = Arc::clone(&service);
         jobs.spawn("catalog", move |cancel| Arc::clone(&running).run(cancel));
-        Ok(Self { reader: Reader(shared), service, engine })
+        Ok(Self { reader: Reader(shared), service, engine, past_views: Arc::default(), expiry })
     }
 
     /// Resolves once every location of the configuration has been read, or at once on later starts.
@@ -95,6 +112,48 @@ impl Catalog {
     /// some seconds after the start.
     pub fn extensions_settled(&self) {
         self.service.extensions_settled();
+    }
+
+    /// The same catalog, but answering from another index.
+    pub(crate) fn with_reader(&self, reader: Reader) -> Self {
+        Self { reader, ..self.clone() }
+    }
+
+    pub(crate) fn past_views(&self) -> &Arc<PastViews> {
+        &self.past_views
+    }
+
+    pub(crate) fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    pub(crate) fn gate(&self) -> &Arc<Gate> {
+        &self.engine.gate
+    }
+
+    pub(crate) fn config(&self) -> &CatalogConfig {
+        &self.engine.config
+    }
+
+    /// What led to an entity, and who states each relation that it has.
+    pub(crate) fn relation_givers(&self, entity_ref: &str) -> (Option<String>, RelationGivers) {
+        let shared = self.reader.shared();
+        let parent = shared.index.get(entity_ref).and_then(|entry| entry.parent);
+        let parent = parent.map(|parent| shared.index.reference(parent).to_string());
+        (parent, shared.index.givers(entity_ref))
+    }
+
+    pub(crate) fn wake_expiry(&self) {
+        self.expiry.notify_one();
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.engine.store
+    }
+
+    /// The etag of an entity as readers see it.
+    pub(crate) fn etag(&self, entity_ref: &str) -> Option<String> {
+        self.reader.shared().index.get(entity_ref).map(|entry| entry.etag().to_owned())
     }
 
     /// How many entities there are.
@@ -177,10 +236,14 @@ impl Catalog {
         self.reader.all_problems()
     }
 
-    /// What lies within some steps of entities. With names, only these relations (`dependsOn`, …) are followed, in both
-    /// directions.
-    pub fn graph(&self, roots: &[EntityRef], steps: usize, names: &[String]) -> Graph {
-        self.reader.graph(roots, steps, names)
+    /// What lies within some steps of entities.
+    pub fn graph(&self, request: &GraphRequest) -> Graph {
+        self.reader.graph(request)
+    }
+
+    /// What fails when an entity fails; none when there is no such entity.
+    pub fn impact(&self, request: &ImpactRequest) -> Option<Impact> {
+        self.reader.impact(request)
     }
 
     /// The entities that fit a text best, and how many fit in all. Any text is allowed.

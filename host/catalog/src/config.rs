@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use host_store::HistoryLimits;
+
 /// Where entities come from and which may enter.
 #[derive(Debug, Clone)]
 pub struct CatalogConfig {
@@ -23,6 +25,8 @@ pub struct CatalogConfig {
     pub settle: Duration,
     /// Bounds on what is read.
     pub limits: CatalogLimits,
+    /// How much of the past is kept.
+    pub history: HistoryLimits,
 }
 
 impl Default for CatalogConfig {
@@ -36,6 +40,7 @@ impl Default for CatalogConfig {
             list_every: Duration::from_secs(30),
             settle: Duration::from_millis(100),
             limits: CatalogLimits::default(),
+            history: HistoryLimits::default(),
         }
     }
 }

@@ -14,15 +14,21 @@ mod check;
 mod config;
 mod error;
 mod fields;
+mod gate;
 mod hash;
+mod history;
+mod housekeeping;
 mod index;
 mod ingest;
 mod preview;
+mod provenance;
 mod reader;
 mod relations;
 mod rules;
 mod service;
 mod shared;
+mod status;
+mod stream;
 mod validate;
 mod watch;
 
@@ -30,11 +36,17 @@ pub use catalog::{Catalog, Location, Registration};
 pub use check::{CheckReport, check};
 pub use config::{AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, Rule, RuleLocation};
 pub use error::{ChangeError, QueryError};
-pub use index::{FullText, Graph, GraphEdge, GraphNode, Hit, Order, OrderField, Selection};
+pub use history::Difference;
+pub use index::{
+    Affected, AffectedOwner, Annotation, Direction, FullText, Graph, GraphEdge, GraphNode, GraphRequest, Hit,
+    IMPACT_RELATIONS, Impact, ImpactRequest, Order, OrderField, Selection,
+};
 pub use ingest::Finding;
 pub use preview::Preview;
 pub use reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest};
 pub use service::CatalogEvent;
+pub use status::{Said, Saying};
+pub use stream::{News, NewsItem};
 pub use validate::Violation;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Answers questions about the catalog. Everything here reads memory and takes microseconds to a few milliseconds.
 
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::QueryError;
 use crate::fields::Fields;
-use crate::index::{Cursor, FullText, Graph, Hit, Id, Index, OrderField, Selection};
+use crate::index::{
+    Cursor, FullText, Graph, GraphRequest, Hit, Id, Impact, ImpactRequest, Index, OrderField, Selection,
+};
 use crate::ingest::Finding;
 use crate::shared::Shared;
 
@@ -17,10 +19,6 @@ use crate::shared::Shared;
 const MOST: usize = 10_000;
 /// What a page holds when nothing is said.
 const USUAL: usize = 1000;
-/// Most entities of a graph.
-const MOST_NODES: usize = 500;
-/// Most steps of a graph.
-const MOST_STEPS: usize = 10;
 /// Most results of a search.
 const MOST_HITS: usize = 200;
 
@@ -94,6 +92,10 @@ pub(crate) struct Reader(pub(crate) Arc<RwLock<Shared>>);
 impl Reader {
     pub(crate) fn shared(&self) -> RwLockReadGuard<'_, Shared> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn shared_mut(&self) -> RwLockWriteGuard<'_, Shared> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn get(&self, entity_ref: &EntityRef) -> Option<Arc<str>> {
@@ -216,9 +218,12 @@ impl Reader {
         self.shared().all_problems()
     }
 
-    pub(crate) fn graph(&self, roots: &[EntityRef], steps: usize, names: &[String]) -> Graph {
-        let roots: Vec<String> = roots.iter().map(ToString::to_string).collect();
-        self.shared().index.graph(&roots, steps.min(MOST_STEPS), names, MOST_NODES)
+    pub(crate) fn graph(&self, request: &GraphRequest) -> Graph {
+        self.shared().index.graph(request)
+    }
+
+    pub(crate) fn impact(&self, request: &ImpactRequest) -> Option<Impact> {
+        self.shared().index.impact(request)
     }
 
     pub(crate) fn search(&self, term: &str, limit: usize) -> (Vec<Hit>, usize) {

@@ -220,6 +220,8 @@ impl Service {
     }
 
     fn pass(&self, request: Request, deletions: Vec<Deletion>) -> Result<Outcome, StoreError> {
+        // Those who follow the catalog hear of it when readers see it.
+        let _passage = self.engine.gate.enter();
         let mut slot = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut state = match slot.take() {
             Some(state) => state,

@@ -7,6 +7,7 @@ use host_model::Diagnostic;
 
 use crate::index::Index;
 use crate::ingest::Finding;
+use crate::status::StatusBook;
 
 /// A source as readers see it.
 #[derive(Debug, Clone, Default)]
@@ -23,9 +24,27 @@ pub(crate) struct SourceView {
 pub(crate) struct Shared {
     pub(crate) index: Index,
     pub(crate) sources: HashMap<Arc<str>, SourceView>,
+    pub(crate) statuses: StatusBook,
 }
 
 impl Shared {
+    /// Takes an entity out, with everything that is said of it.
+    pub(crate) fn remove(&mut self, entity_ref: &str) {
+        self.index.remove(entity_ref);
+        self.statuses.forget(entity_ref);
+    }
+
+    /// Sets the catalog's own findings about an entity, as JSON.
+    pub(crate) fn set_own_status(&mut self, entity_ref: &str, status: Option<Arc<str>>) {
+        self.statuses.set_own(entity_ref, status);
+        self.show_status(entity_ref);
+    }
+
+    /// Gives an entity the status that the book has for it.
+    pub(crate) fn show_status(&mut self, entity_ref: &str) {
+        self.index.set_status(entity_ref, self.statuses.compose(entity_ref));
+    }
+
     /// Findings about an entity; for a Location also those about everything that it led to.
     pub(crate) fn problems(&self, entity_ref: &str) -> Vec<Finding> {
         let mut found = Vec::new();

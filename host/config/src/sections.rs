@@ -8,8 +8,8 @@ use crate::decode::Field;
 use crate::nearest::{list, nearest};
 use crate::reading;
 use crate::types::{
-    App, Auth, Backend, Catalog, CatalogLocation, Config, Cors, Grants, KindMatcher, Listen, LocationKind,
-    Organization, OrphanStrategy, Plugin, Rule, RuleLocation, Scaffolder, Upstream,
+    App, Auth, Backend, Catalog, CatalogHistory, CatalogLocation, Config, Cors, Grants, KindMatcher, Listen,
+    LocationKind, Organization, OrphanStrategy, Plugin, Rule, RuleLocation, Scaffolder, Upstream,
 };
 
 /// Decodes everything; what does not fit is reported and takes its default.
@@ -128,6 +128,16 @@ fn catalog(field: &Field<'_>) -> Catalog {
             Some(interval) => interval.duration().or(default.processing_interval),
             None => default.processing_interval,
         },
+        history: field.section("history").map(|history| catalog_history(&history)).unwrap_or_default(),
+    }
+}
+
+fn catalog_history(field: &Field<'_>) -> CatalogHistory {
+    let default = CatalogHistory::default();
+    let keep_versions = field.get("keepVersions").and_then(|value| value.integer(0, 10_000));
+    CatalogHistory {
+        keep_for: field.get("keepFor").and_then(|value| value.duration()).unwrap_or(default.keep_for),
+        keep_versions: keep_versions.and_then(|most| usize::try_from(most).ok()).unwrap_or(default.keep_versions),
     }
 }
 

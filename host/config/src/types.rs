@@ -178,6 +178,23 @@ pub struct Catalog {
     pub orphan_strategy: OrphanStrategy,
     /// `processingInterval`: how often sources that cannot be watched are read again; default 2 minutes; `None`: never.
     pub processing_interval: Option<Duration>,
+    /// `history`: how much of the past is kept.
+    pub history: CatalogHistory,
+}
+
+/// `catalog.history`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CatalogHistory {
+    /// `keepFor`: how long a version is kept after it was replaced; default 90 days.
+    pub keep_for: Duration,
+    /// `keepVersions`: the most replaced versions of one entity; default 100.
+    pub keep_versions: usize,
+}
+
+impl Default for CatalogHistory {
+    fn default() -> Self {
+        Self { keep_for: Duration::from_secs(90 * 24 * 60 * 60), keep_versions: 100 }
+    }
 }
 
 impl Default for Catalog {
@@ -189,6 +206,7 @@ impl Default for Catalog {
             readonly: false,
             orphan_strategy: OrphanStrategy::Delete,
             processing_interval: Some(Duration::from_secs(120)),
+            history: CatalogHistory::default(),
         }
     }
 }

@@ -7,6 +7,7 @@ pub mod annotation;
 pub mod diagnostic;
 pub mod entity;
 pub mod entity_ref;
+pub mod history;
 pub mod plugin;
 pub mod principal;
 pub mod relation;

@@ -18,6 +18,8 @@ pub enum Action {
     RefreshEntity,
     /// Remove an entity.
     DeleteEntity,
+    /// Say from outside how an entity is doing, or take that back.
+    SetStatus,
     /// Carry out removals that the deletion guard holds back.
     ApproveDeletions,
     /// Start a template task.
@@ -45,6 +47,7 @@ impl Action {
             Self::RemoveLocation => "remove locations",
             Self::RefreshEntity => "refresh entities",
             Self::DeleteEntity => "delete entities",
+            Self::SetStatus => "set the status of entities",
             Self::ApproveDeletions => "approve deletions",
             Self::RunTemplate => "run templates",
             Self::ReadTasks => "read tasks",
@@ -61,6 +64,7 @@ impl Action {
             self,
             Self::RemoveLocation
                 | Self::DeleteEntity
+                | Self::SetStatus
                 | Self::ApproveDeletions
                 | Self::AdministerPlugins
                 | Self::ReadAuditLog
@@ -110,6 +114,7 @@ mod tests {
             (&guest, Action::RunTemplate, true),
             (&guest, Action::RegisterLocation, true),
             (&guest, Action::DeleteEntity, false),
+            (&guest, Action::SetStatus, false),
             (&guest, Action::RemoveLocation, false),
             (&guest, Action::AdministerPlugins, false),
             (&Principal::Administrator, Action::DeleteEntity, true),

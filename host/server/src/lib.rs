@@ -8,6 +8,7 @@ mod error;
 mod middleware;
 mod openapi;
 mod pages;
+mod past;
 mod portal;
 mod query;
 mod readiness;

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use crate::AppState;
 use crate::error::Failure;
+use crate::past;
 use crate::query::Query;
 
 /// A request to the API: the principal, the portal, the query, and how failures are answered.
@@ -90,6 +91,7 @@ where
         let principal = principal_of(&parts.headers, &state.0.admin_token).map_err(fail)?;
         let portal = Arc::clone(state.portal().map_err(fail)?);
         let query = Query::parse(parts.uri.query().unwrap_or_default());
+        let portal = past::portal(portal, &principal, &query, &parts.method, parts.uri.path()).await.map_err(fail)?;
         Ok(Self { principal, portal, query, method: parts.method.clone(), url })
     }
 }

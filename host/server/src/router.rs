@@ -16,7 +16,9 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::error::Failure;
 use crate::middleware::{guard, observe};
-use crate::routes::{Routes, assets, catalog, health, locations, plugins, scaffolder, search, views};
+use crate::routes::{
+    Routes, assets, catalog, changes, graph, health, history, locations, plugins, scaffolder, search, status, views,
+};
 use crate::{AppState, openapi, pages};
 
 /// How long a route may take until its answer begins.
@@ -59,12 +61,14 @@ fn waiting_routes() -> Routes {
     Routes::below("/api/scaffolder/v2/tasks")
         .get("/{id}/events", scaffolder::events)
         .get("/{id}/eventstream", scaffolder::event_stream)
+        .and(Routes::below("/api/catalog").get("/changes", changes::changes))
 }
 
 /// Routes that answer at once.
 fn answering_routes() -> Routes {
     operations()
         .and(catalog_routes())
+        .and(entity_routes())
         .and(scaffolder_routes())
         .and(Routes::below("/api/search").get("/query", search::query))
         .and(Routes::below("/api/plugins").get("", plugins::list).get("/{id}/logs", plugins::logs))
@@ -88,6 +92,18 @@ fn operations() -> Routes {
         .get("/favicon.ico", assets::favicon)
 }
 
+/// What is told of one entity besides itself.
+fn entity_routes() -> Routes {
+    Routes::below("/api/catalog/entities/by-name/{kind}/{namespace}/{name}")
+        .get("/history", history::versions)
+        .get("/history/{version}", history::version)
+        .get("/diff", history::diff)
+        .get("/provenance", history::provenance)
+        .get("/status", status::get)
+        .post("/status", status::set)
+        .delete("/status", status::delete)
+}
+
 fn catalog_routes() -> Routes {
     Routes::below("/api/catalog")
         .get("/entities", catalog::entities)
@@ -102,7 +118,10 @@ fn catalog_routes() -> Routes {
         .post("/entity-facets", catalog::facets_body)
         .post("/refresh", catalog::refresh)
         .get("/problems", catalog::problems)
-        .get("/graph/{kind}/{namespace}/{name}", catalog::graph)
+        .get("/graph", graph::whole)
+        .get("/graph/{kind}/{namespace}/{name}", graph::around)
+        .get("/impact/{kind}/{namespace}/{name}", graph::impact)
+        .post("/entities/status-batch", status::batch)
         .get("/locations", locations::list)
         .post("/locations", locations::add)
         .get("/locations/{id}", locations::get)

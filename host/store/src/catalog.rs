@@ -3,12 +3,15 @@
 //! Rows are what is needed to serve the same catalog after a restart without reading a source again. Queries are answered
 //! by the catalog's index in memory, which is built from these rows; so there are no search rows to keep in step.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use crate::changes::NewestChange;
+use crate::history::Keeper;
 use crate::writer::Priority;
-use crate::{AuditEntry, Store, StoreError, audit};
+use crate::{AuditEntry, Store, StoreError, Told, audit};
 
 /// A query for entities, with the columns that [`entity`] reads.
 macro_rules! concat_columns {
@@ -68,6 +71,10 @@ pub struct Batch {
     pub removed_sources: Vec<String>,
     /// What to write into the audit log.
     pub audit: Vec<AuditEntry>,
+    /// What is known of changes besides what they write, by reference; nothing need be told of what is new.
+    pub told: HashMap<String, Told>,
+    /// Who makes the whole change, as audit name; none when the sources alone do.
+    pub cause: Option<String>,
 }
 
 impl Batch {
@@ -97,8 +104,8 @@ impl CatalogRecords {
     /// # Errors
     /// When the database fails; then nothing of the batch is kept.
     pub async fn apply(&self, batch: Batch) -> Result<(), StoreError> {
-        let now = self.store.now();
-        self.store.write(move |connection| apply(connection, now, &batch)).await
+        let (newest, now) = (self.store.inner.newest_change.clone(), self.store.now());
+        self.store.write(move |connection| apply(&newest, connection, now, &batch)).await
     }
 
     /// Applies a batch of ingestion, behind what people and tasks wait for. An empty batch writes nothing.
@@ -109,8 +116,8 @@ impl CatalogRecords {
         if batch.is_empty() {
             return Ok(());
         }
-        let now = self.store.now();
-        self.store.write_blocking(Priority::Background, move |connection| apply(connection, now, &batch))
+        let (newest, now) = (self.store.inner.newest_change.clone(), self.store.now());
+        self.store.write_blocking(Priority::Background, move |connection| apply(&newest, connection, now, &batch))
     }
 
     /// Every entity, in the order in which they were first added.
@@ -129,6 +136,21 @@ impl CatalogRecords {
             }
             Ok(())
         })
+    }
+
+    /// The entity with a reference.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn entity(&self, entity_ref: &str) -> Result<Option<EntityRecord>, StoreError> {
+        let entity_ref = entity_ref.to_owned();
+        self.store
+            .read(move |connection| {
+                let mut statement =
+                    connection.prepare_cached(concat_columns!(" FROM entities WHERE entity_ref = ?"))?;
+                Ok(statement.query_row([entity_ref], entity).optional()?)
+            })
+            .await
     }
 
     /// The entities that are written in one source.
@@ -174,32 +196,15 @@ fn entity(row: &Row<'_>) -> rusqlite::Result<EntityRecord> {
     })
 }
 
-fn apply(connection: &Connection, now: i64, batch: &Batch) -> Result<(), StoreError> {
-    let mut remove = connection.prepare_cached("DELETE FROM entities WHERE entity_ref = ?")?;
+fn apply(newest: &NewestChange, connection: &Connection, now: i64, batch: &Batch) -> Result<(), StoreError> {
+    let mut keeper = Keeper::new(connection, now, &batch.told, batch.cause.as_deref())?;
     for entity_ref in &batch.removed_entities {
-        remove.execute([entity_ref])?;
+        keeper.remove(entity_ref)?;
     }
-    let mut upsert = connection.prepare_cached(
-        "INSERT INTO entities (entity_ref, uid, source, origin, raw_hash, signature, body, relations, diagnostics, outcomes)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (entity_ref) DO UPDATE SET source = excluded.source, origin = excluded.origin,
-             raw_hash = excluded.raw_hash, signature = excluded.signature, body = excluded.body,
-             relations = excluded.relations, diagnostics = excluded.diagnostics, outcomes = excluded.outcomes",
-    )?;
     for entity in &batch.entities {
-        upsert.execute(params![
-            entity.entity_ref,
-            entity.uid,
-            entity.source,
-            entity.origin,
-            entity.raw_hash,
-            entity.signature,
-            entity.body,
-            entity.relations,
-            entity.diagnostics,
-            entity.outcomes
-        ])?;
+        keeper.put(entity)?;
     }
+    newest.finish(keeper)?;
     let mut forget = connection.prepare_cached("DELETE FROM sources WHERE location = ?")?;
     for location in &batch.removed_sources {
         forget.execute([location])?;

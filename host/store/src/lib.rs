@@ -1,4 +1,4 @@
-//! The embedded database: entities and their sources, registered locations, tasks, plugins' values and the audit log.
+//! The embedded database: entities with their sources, history and changes, registered locations, tasks, plugins' values and the audit log.
 //!
 //! This is the only crate that knows SQL or SQLite. Its interface is intentions ("apply this batch", "claim this task"),
 //! so that another engine can stand behind the same interface. It knows nothing of YAML, HTTP, plugins or templates:
@@ -13,14 +13,17 @@
 mod addresses;
 mod audit;
 mod catalog;
+mod changes;
 mod clock;
 mod descriptions;
 mod error;
+mod history;
 mod locations;
 mod lock;
 mod migrate;
 mod providers;
 mod readers;
+mod statuses;
 mod store;
 mod task_query;
 mod tasks;
@@ -30,12 +33,15 @@ mod writer;
 pub use addresses::{AddressFile, AddressRecord, Addresses};
 pub use audit::{AuditEntry, AuditLog, AuditRecord};
 pub use catalog::{Batch, CatalogRecords, EntityRecord, SourceRecord};
-pub use clock::{Clock, system_clock};
+pub use changes::{ChangeEntry, ChangeRecord, Changes, Happened};
+pub use clock::{Clock, parse_instant, system_clock, to_text as instant_text};
 pub use descriptions::PluginDescriptions;
 pub use error::StoreError;
+pub use history::{Came, History, HistoryLimits, PastEntity, Told, VersionRecord, VersionText};
 pub use locations::{LocationRecord, Locations};
 pub use lock::DataLock;
 pub use providers::{ProvidedOutline, ProvidedRecord, ProviderChange, ProviderRecord, Providers};
+pub use statuses::{StatusRecord, Statuses};
 pub use store::{Store, backup_database};
 pub use task_query::{TaskOrder, TaskPage, TaskQuery};
 pub use tasks::{NewEvent, NewTask, Tasks};

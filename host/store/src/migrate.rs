@@ -7,9 +7,10 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 use crate::StoreError;
 
 /// Every migration in order: its file's name and its text.
-const MIGRATIONS: [(&str, &str); 2] = [
+const MIGRATIONS: [(&str, &str); 3] = [
     ("0001_base", include_str!("../migrations/0001_base.sql")),
     ("0002_remote_sources", include_str!("../migrations/0002_remote_sources.sql")),
+    ("0003_history", include_str!("../migrations/0003_history.sql")),
 ];
 
 /// Brings the database to the schema that this binary knows.

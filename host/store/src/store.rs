@@ -7,9 +7,12 @@ use std::time::Duration;
 use rusqlite::Connection;
 use rusqlite::backup::Backup;
 
+use crate::changes::{Changes, NewestChange, STREAM};
 use crate::clock::{Clock, system_clock};
+use crate::history::{FLOOR, History, fact, set_fact};
 use crate::lock::DataLock;
 use crate::readers::Readers;
+use crate::statuses::Statuses;
 use crate::writer::{Priority, Writer};
 use crate::{
     Addresses, AuditLog, CatalogRecords, Locations, PluginDescriptions, PluginValues, Providers, StoreError, Tasks,
@@ -30,6 +33,8 @@ pub(crate) struct Inner {
     readers: Readers,
     path: PathBuf,
     pub(crate) clock: Clock,
+    /// The number of the newest change that was written.
+    pub(crate) newest_change: NewestChange,
     /// Tells tasks of this process from those of one that died.
     pub(crate) instance: String,
     _lock: DataLock,
@@ -61,10 +66,11 @@ impl Store {
         prepared.map_err(unreadable)?;
         connection.set_prepared_statement_cache_capacity(64);
         migrate::migrate(&mut connection, &path)?;
+        let newest_change = NewestChange::new(begin_history(&connection, clock())?);
         let writer = Writer::start(connection).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
         let readers = Readers::new(&path);
         let instance = uuid::Uuid::new_v4().to_string();
-        Ok(Self { inner: Arc::new(Inner { writer, readers, path, clock, instance, _lock: lock }) })
+        Ok(Self { inner: Arc::new(Inner { writer, readers, path, clock, newest_change, instance, _lock: lock }) })
     }
 
     /// The database's file.
@@ -75,6 +81,21 @@ impl Store {
     /// Entities and the sources they came from.
     pub fn catalog(&self) -> CatalogRecords {
         CatalogRecords::new(self.clone())
+    }
+
+    /// The earlier versions of entities.
+    pub fn history(&self) -> History {
+        History::new(self.clone())
+    }
+
+    /// What subscribers are told.
+    pub fn catalog_changes(&self) -> Changes {
+        Changes::new(self.clone())
+    }
+
+    /// What others say of entities.
+    pub fn statuses(&self) -> Statuses {
+        Statuses::new(self.clone())
     }
 
     /// Registered locations.
@@ -214,7 +235,8 @@ impl Store {
         self.inner.writer.submit(priority, work).blocking_recv().unwrap_or(Err(StoreError::Closed))
     }
 
-    pub(crate) fn now(&self) -> i64 {
+    /// The time in milliseconds since 1970.
+    pub fn now(&self) -> i64 {
         (self.inner.clock)()
     }
 }
@@ -234,6 +256,15 @@ pub fn backup_database(data: &Path, target: &Path) -> Result<(), StoreError> {
     // One view of the database, so that writes of the other process do not begin the copy anew.
     connection.execute_batch("PRAGMA busy_timeout = 5000; BEGIN; SELECT count(*) FROM sqlite_schema")?;
     backup(&connection, target)
+}
+
+/// Notes when the history of a database begins, once, and gives the number of its newest change.
+fn begin_history(connection: &Connection, now: i64) -> Result<i64, StoreError> {
+    if fact(connection, FLOOR)?.is_none() {
+        set_fact(connection, FLOOR, &now.to_string())?;
+        set_fact(connection, STREAM, &uuid::Uuid::new_v4().simple().to_string()[..12])?;
+    }
+    Ok(connection.query_row("SELECT coalesce(max(id), 0) FROM changes", [], |row| row.get(0))?)
 }
 
 async fn blocking<T: Send + 'static>(

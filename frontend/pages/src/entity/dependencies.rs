@@ -40,7 +40,7 @@ pub(super) async fn load_diagram(context: &PageContext, reference: &EntityRef) -
 
 async fn graph(context: &PageContext, root: &EntityRef, relations: &[&str], depth: u32) -> ApiResult<EntityGraph> {
     let relations = relations.iter().map(|&relation| relation.to_owned()).collect();
-    let query = GraphQuery { root: root.clone(), depth, relations, kinds: Vec::new(), limit: DRAWN };
+    let query = GraphQuery { depth, relations, limit: DRAWN, ..GraphQuery::around(root.clone()) };
     context.portal.graph(&context.principal, query).await
 }
 

@@ -27,6 +27,7 @@ use host_model::{Entity, EntityRef};
 use leptos::prelude::*;
 
 pub(crate) use overview::truncated_note;
+pub(crate) use relations::words;
 
 /// The most entities of the drawing on the overview; the graph page draws more.
 const DRAWN: usize = 40;
@@ -168,8 +169,7 @@ fn in_turn(entity: &Entity) -> Vec<EntityRef> {
 }
 
 async fn load_overview(context: &PageContext, entity: &Entity, reference: &EntityRef, query: &Query<'_>) -> Overview {
-    let graph =
-        GraphQuery { root: reference.clone(), depth: 1, relations: Vec::new(), kinds: Vec::new(), limit: DRAWN };
+    let graph = GraphQuery { limit: DRAWN, ..GraphQuery::around(reference.clone()) };
     let panels = async {
         let panels = context.portal.panels(&context.principal, reference).await?;
         Ok(panels::ask(context, entity, panels, query).await)

@@ -74,7 +74,11 @@ fn graph_card(page: &EntityPage, overview: &Overview) -> AnyView {
 
 /// Says that a graph does not show everything.
 pub(crate) fn truncated_note(graph: &EntityGraph) -> Option<AnyView> {
-    graph.truncated.then(|| view! { <p class="graph-truncated">"Only the nearest entities are drawn."</p> }.into_any())
+    let text = match graph.omitted {
+        0 => "Only a part of it is drawn.".to_owned(),
+        omitted => format!("Only the nearest entities are drawn; at least {omitted} more are within reach."),
+    };
+    graph.truncated.then(|| view! { <p class="graph-truncated">{text}</p> }.into_any())
 }
 
 /// What is wrong with everything that a location leads to.

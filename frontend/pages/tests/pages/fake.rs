@@ -200,6 +200,22 @@ impl Fake {
     }
 }
 
+impl Fake {
+    fn version(&self, version: u64) -> VersionInfo {
+        VersionInfo {
+            version,
+            change: if version == 1 { ChangeKind::Created } else { ChangeKind::Changed },
+            at: Some("2025-12-31T23:00:00.000Z".into()),
+            until: None,
+            current: version == 2,
+            source: self.say("file:/srv/a.yaml"),
+            origin: self.say("file:/srv"),
+            etag: Some("0".repeat(40)),
+            cause: Cause { kind: CauseKind::Plugin, name: self.say("stamper") },
+        }
+    }
+}
+
 /// One of the thousand parts of the domain `hub`.
 fn part(number: usize) -> Value {
     json!({"type": "hasPart", "targetRef": format!("system:default/part-{number}")})
@@ -329,14 +345,17 @@ impl Portal for Fake {
 
     async fn graph(&self, _: &Principal, query: GraphQuery) -> ApiResult<EntityGraph> {
         self.working()?;
-        assert!((1..=5).contains(&query.depth));
-        let root = self.find(&query.root).ok_or_else(|| missing(&query.root))?;
+        assert!(query.depth <= 10);
+        let start = query.roots.first().cloned().unwrap_or_else(|| EntityRef::new("component", "default", "checkout"));
+        let root = self.find(&start).ok_or_else(|| missing(&start))?;
         let node = |reference: EntityRef, x: f64| GraphNode {
             title: self.say(reference.name()),
             kind: "Component".into(),
             spec_type: Some(self.say("service")),
             exists: self.find(&reference).is_some(),
             entity_ref: reference,
+            distance: u32::from(x > 40.0),
+            hidden: 3,
             x,
             y: 20.0,
             width: 80.0,
@@ -345,14 +364,177 @@ impl Portal for Fake {
         let others: Vec<EntityRef> =
             root.relations().into_iter().map(|relation| relation.target_ref).take(query.limit).collect();
         let edges = root.relations().into_iter().take(query.limit).map(|relation| GraphEdge {
-            source: query.root.clone(),
+            source: start.clone(),
             target: relation.target_ref,
             relation: self.say(&relation.name),
             points: vec![(0.0, 0.0), (9.0, 9.0)],
         });
-        let mut nodes = vec![node(query.root.clone(), 40.0)];
+        let mut nodes = vec![node(start.clone(), 40.0)];
         nodes.extend(others.into_iter().enumerate().map(|(index, reference)| node(reference, 140.0 + index as f64)));
-        Ok(EntityGraph { nodes, edges: edges.collect(), width: 400.0, height: 100.0, truncated: true })
+        let group = GraphGroup {
+            kind: self.say("API"),
+            members: (0..12).map(|number| EntityRef::new("api", "default", &format!("a{number}"))).collect(),
+            links: vec![GraphGroupLink {
+                entity_ref: start.clone(),
+                relation: self.say("consumesApi"),
+                outward: false,
+                points: vec![(1.0, 1.0), (2.0, 2.0)],
+            }],
+            x: 200.0,
+            y: 50.0,
+            width: 90.0,
+            height: 30.0,
+        };
+        let groups = query.collapse.map(|_| group).into_iter().collect();
+        Ok(EntityGraph {
+            nodes,
+            edges: edges.collect(),
+            groups,
+            width: 400.0,
+            height: 100.0,
+            truncated: true,
+            omitted: 7,
+            depth: query.depth,
+        })
+    }
+
+    async fn impact(&self, _: &Principal, query: ImpactQuery) -> ApiResult<Impact> {
+        self.working()?;
+        self.find(&query.root).ok_or_else(|| missing(&query.root))?;
+        let on_call = |from: &EntityRef| {
+            vec![OnCall {
+                annotation: self.say("pagerduty.com/service-id"),
+                value: self.say("P123"),
+                from: from.clone(),
+            }]
+        };
+        let owner = EntityRef::new("group", "default", "shop");
+        let entity = |reference: &EntityRef| ImpactEntity {
+            entity_ref: reference.clone(),
+            title: self.say(reference.name()),
+            kind: "Component".into(),
+            spec_type: Some(self.say("service")),
+            exists: true,
+            owner: Some(owner.clone()),
+            on_call: on_call(&owner),
+        };
+        let reached = EntityRef::new("component", "default", "basket");
+        let path = vec![ImpactStep {
+            source: query.root.clone(),
+            relation: self.say("dependencyOf"),
+            target: reached.clone(),
+        }];
+        Ok(Impact {
+            root: entity(&query.root),
+            items: vec![ImpactItem { entity: entity(&reached), distance: 1, path }],
+            owners: vec![ImpactOwner {
+                entity_ref: owner.clone(),
+                title: self.say("Shop"),
+                count: 1,
+                on_call: on_call(&owner),
+            }],
+            relations: vec!["dependencyOf".into()],
+            total: 9,
+            truncated: true,
+        })
+    }
+
+    async fn as_of(&self, _: &Principal, _: &str) -> ApiResult<Arc<dyn Portal>> {
+        Err(ApiError::input("this portal has no past"))
+    }
+
+    async fn entity_history(&self, _: &Principal, query: HistoryQuery) -> ApiResult<EntityHistory> {
+        self.working()?;
+        Ok(EntityHistory {
+            items: vec![self.version(2), self.version(1)],
+            entity_ref: query.entity,
+            next: None,
+            kept_since: "2025-12-01T00:00:00.000Z".into(),
+        })
+    }
+
+    async fn entity_version(&self, _: &Principal, entity: &EntityRef, version: u64) -> ApiResult<EntityVersion> {
+        self.working()?;
+        let value = self.find(entity).map(Entity::into_value);
+        Ok(EntityVersion { entity_ref: entity.clone(), info: self.version(version), entity: value })
+    }
+
+    async fn entity_diff(
+        &self,
+        _: &Principal,
+        entity: &EntityRef,
+        from: Option<u64>,
+        to: Option<u64>,
+    ) -> ApiResult<EntityDiff> {
+        self.working()?;
+        let change = |pointer: &str, change, from: Option<Value>, to: Option<Value>| FieldChange {
+            pointer: self.say(pointer),
+            change,
+            from,
+            to,
+            shortened: false,
+        };
+        let text = |text: &str| Some(Value::String(self.say(text)));
+        Ok(EntityDiff {
+            entity_ref: entity.clone(),
+            from: self.version(from.unwrap_or(1)),
+            to: self.version(to.unwrap_or(2)),
+            changes: vec![
+                change("/spec/owner", FieldChangeKind::Changed, text("ops"), text("shop")),
+                change("/metadata/tags/0", FieldChangeKind::Added, None, text("java")),
+                change("/metadata/title", FieldChangeKind::Removed, text("Old"), None),
+            ],
+            truncated: true,
+        })
+    }
+
+    async fn provenance(&self, _: &Principal, entity: &EntityRef) -> ApiResult<Provenance> {
+        self.working()?;
+        let field = |pointer: &str, step, plugin: Option<&str>| FieldOrigin {
+            pointer: self.say(pointer),
+            step,
+            plugin: plugin.map(|plugin| self.say(plugin)),
+            source: Some(self.say("file:/srv/a.yaml")),
+            file: Some(self.say("/srv/a.yaml")),
+            line: Some(3),
+            column: Some(5),
+            note: None,
+            changed_at: Some("2025-12-31T23:00:00.000Z".into()),
+            version: Some(2),
+        };
+        Ok(Provenance {
+            entity_ref: entity.clone(),
+            source: self.say("file:/srv/a.yaml"),
+            origin: self.say("file:/srv"),
+            source_state: SourceState::Changed,
+            note: Some(self.say("the file has changed since")),
+            fields: vec![
+                field("/metadata/name", OriginStep::Source, None),
+                field("/metadata/annotations/a~1b", OriginStep::Plugin, Some("stamper")),
+            ],
+            truncated: true,
+        })
+    }
+
+    async fn entity_statuses(&self, _: &Principal, entity: &EntityRef) -> ApiResult<EntityStatuses> {
+        self.working()?;
+        Ok(EntityStatuses { entity_ref: entity.clone(), items: Vec::new() })
+    }
+
+    async fn set_status(&self, _: &Principal, _: &EntityRef, _: StatusInput) -> ApiResult<()> {
+        self.working()
+    }
+
+    async fn delete_status(&self, _: &Principal, _: &EntityRef, _: Option<&str>) -> ApiResult<()> {
+        self.working()
+    }
+
+    async fn set_statuses(&self, _: &Principal, _: StatusBatch) -> ApiResult<Vec<StatusResult>> {
+        self.working().map(|()| Vec::new())
+    }
+
+    async fn changes(&self, _: &Principal, _: ChangesQuery) -> ApiResult<ChangePage> {
+        self.working().map(|()| ChangePage::default())
     }
 
     async fn panels(&self, _: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>> {

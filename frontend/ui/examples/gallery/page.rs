@@ -149,6 +149,8 @@ fn Relations() -> AnyView {
         kind: kind.to_owned(),
         spec_type: spec_type.map(str::to_owned),
         exists: text != "resource:default/ledger-db",
+        distance: 0,
+        hidden: 0,
         x,
         y,
         width: 168.0,
@@ -199,6 +201,7 @@ fn Relations() -> AnyView {
         width: 760.0,
         height: 240.0,
         truncated: false,
+        ..EntityGraph::default()
     };
     let drawing = entity_drawing(&graph, &reference("component:default/checkout"));
     view! {

@@ -5,7 +5,9 @@
 //! bits. For 10,000 entities it takes some 50 MB.
 
 mod cursor;
+mod face;
 mod graph;
+mod impact;
 mod keys;
 mod postings;
 mod query;
@@ -22,7 +24,8 @@ use host_model::relation::opposite;
 use host_model::{Diagnostic, Entity};
 
 pub(crate) use cursor::Cursor;
-pub use graph::{Graph, GraphEdge, GraphNode};
+pub use graph::{Direction, Graph, GraphEdge, GraphNode, GraphRequest};
+pub use impact::{Affected, AffectedOwner, Annotation, IMPACT_RELATIONS, Impact, ImpactRequest};
 use keys::{Keys, RowId};
 use postings::Bits;
 pub(crate) use postings::Id;
@@ -87,11 +90,19 @@ impl Entry {
         &self.whole.text
     }
 
+    /// The etag that the text has.
+    pub(crate) fn etag(&self) -> &str {
+        self.whole.etag()
+    }
+
     /// Whether it has this body and these findings.
     pub(crate) fn is(&self, body: &Body, findings: &[Diagnostic]) -> bool {
         self.whole.body().text() == body.text() && *self.findings == *findings
     }
 }
+
+/// Who states relations, by name and target.
+pub(crate) type RelationGivers = HashMap<(String, String), Vec<String>>;
 
 /// A relation that an entity has, and the entity that states it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -256,6 +267,17 @@ impl Index {
         self.ordered.iter().filter_map(|id| Some((&self.refs[*id as usize], self.entry(*id)?)))
     }
 
+    /// Who states each relation that an entity has, by name and target.
+    pub(crate) fn givers(&self, entity_ref: &str) -> RelationGivers {
+        let mut givers = RelationGivers::new();
+        let id = self.by_ref.get(entity_ref);
+        for held in id.into_iter().flat_map(|id| &self.held[*id as usize]) {
+            let relation = (self.names[held.name as usize].to_string(), self.refs[held.target as usize].to_string());
+            givers.entry(relation).or_default().push(self.refs[held.giver as usize].to_string());
+        }
+        givers
+    }
+
     /// The numbers in use are below this.
     fn size(&self) -> usize {
         self.entries.len()
@@ -347,5 +369,7 @@ fn quoted(text: &str) -> serde_json::Value {
     serde_json::Value::String(text.to_owned())
 }
 
+#[cfg(test)]
+mod graph_tests;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use host_model::Entity;
 use serde_json::{Value, json};
 
-use super::{Body, FullText, Index, Input, Order, OrderField, Selection};
+use super::{Body, FullText, GraphRequest, Index, Input, Order, OrderField, Selection};
 use crate::relations::stated;
 
 fn put(index: &mut Index, value: Value) {
@@ -136,10 +136,15 @@ fn relations_follow_entities_in_both_directions() {
     assert_eq!(index.len(), 4);
 }
 
+fn around(steps: usize, names: &[&str], most: usize) -> GraphRequest {
+    let names = names.iter().map(|name| (*name).to_owned()).collect();
+    GraphRequest { roots: vec!["resource:default/db".into()], steps, names, most, ..GraphRequest::default() }
+}
+
 #[test]
 fn graphs_name_each_relation_once_and_keep_dangling_ends() {
     let index = sample();
-    let graph = index.graph(&["resource:default/db".into()], 1, &[], 100);
+    let graph = index.graph(&around(1, &[], 100));
     let edges: Vec<_> =
         graph.edges.iter().map(|edge| format!("{} {} {}", edge.source, edge.name, edge.target)).collect();
     assert_eq!(
@@ -155,9 +160,9 @@ fn graphs_name_each_relation_once_and_keep_dangling_ends() {
     let ops = graph.nodes.iter().find(|node| &*node.entity_ref == "group:default/ops").unwrap();
     assert_eq!((ops.exists, ops.title.as_str(), ops.kind.as_str(), ops.distance), (false, "ops", "group", 1));
     assert_eq!(graph.nodes.iter().filter(|node| node.distance == 0).count(), 1);
-    let some = index.graph(&["resource:default/db".into()], 3, &["ownedBy".into()], 100);
+    let some = index.graph(&around(3, &["ownedBy"], 100));
     assert_eq!(some.nodes.len(), 3, "{:?}", some.nodes);
-    assert!(index.graph(&["resource:default/db".into()], 3, &[], 2).truncated);
+    assert!(index.graph(&around(3, &[], 2)).truncated);
 }
 
 #[test]

@@ -86,6 +86,11 @@ pub(crate) struct Whole {
 }
 
 impl Whole {
+    /// The etag, which stands at the end of the metadata.
+    pub(crate) fn etag(&self) -> &str {
+        self.text[..self.rest_start].rsplit('"').nth(1).unwrap_or_default()
+    }
+
     /// The entity without `uid`, `etag`, `relations` and `status`.
     pub(crate) fn body(&self) -> Body {
         let (metadata, rest) = (&self.text[..self.metadata_end], &self.text[self.rest_start..self.rest_end]);
@@ -111,6 +116,7 @@ mod tests {
         assert_eq!(whole.body().text(), body.text());
         assert_eq!(value["metadata"]["uid"], "u");
         assert_eq!(value["metadata"]["etag"].as_str().map(str::len), Some(40));
+        assert_eq!(value["metadata"]["etag"], whole.etag());
         assert_eq!((&value["relations"], &value["status"]), (&json!([]), &json!({"items": []})));
         assert_ne!(whole.text, again.complete("u", "[1]", Some("{\"items\":[]}")).text);
         let bare: Value = serde_json::from_str(&Body::new(&Map::new()).complete("u", "[]", None).text).unwrap();

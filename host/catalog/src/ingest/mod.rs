@@ -15,10 +15,13 @@ mod reach;
 mod read;
 mod roots;
 mod state;
+mod told;
 mod walk;
 mod write;
 
 pub(crate) use pass::{Engine, Outcome, Request, root_source};
+pub(crate) use place::Written;
+pub(crate) use plugins::{Outcomes, Remembered};
 pub(crate) use prepare::{Context, clean};
 pub(crate) use reach::{Allowed, Files};
 pub(crate) use read::{looks_like_descriptors, open, read_file};

@@ -16,7 +16,8 @@ use super::reach::Allowed;
 use super::roots::base;
 use super::state::{EngineState, SourceState};
 use super::walk::Walk;
-use super::write;
+use super::{told, write};
+use crate::gate::Gate;
 use crate::rules::Rules;
 use crate::shared::Shared;
 use crate::{CatalogConfig, hash};
@@ -31,6 +32,8 @@ pub(crate) struct Engine {
     pub(crate) extensions: Arc<dyn Extensions>,
     pub(crate) shared: Arc<RwLock<Shared>>,
     pub(crate) runtime: tokio::runtime::Handle,
+    /// Tells those who follow the catalog what readers see.
+    pub(crate) gate: Arc<Gate>,
 }
 
 /// What a pass is asked for besides looking at everything.
@@ -165,7 +168,12 @@ impl Engine {
         let ((mut next, old), written) = (walked?, written?);
         outcome.watch = walk.watch.drain().collect();
         let count = written.metas.len();
+        let metas: HashSet<&str> = written.metas.iter().map(|(entity_ref, _)| entity_ref.as_str()).collect();
+        let fresh: HashSet<Arc<str>> =
+            written.changed.iter().filter(|changed| metas.contains(&***changed)).cloned().collect();
+        drop(metas);
         state.entities.extend(written.metas);
+        let first = outcome.changed.len();
         outcome.changed.extend(written.changed);
 
         for source in &mut next {
@@ -174,6 +182,7 @@ impl Engine {
         let Resolved { winners, again } = claims::resolve(&mut next, &state);
         let removed = claims::removed(&winners, &mut next, &roots, &state, &had, request);
         write::finish(self, &mut state, next, old, count, removed, outcome)?;
+        told::tell_derived(self, &outcome.changed[first..], &fresh)?;
         Ok((state, again))
     }
 

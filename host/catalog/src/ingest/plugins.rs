@@ -32,6 +32,23 @@ pub(crate) struct Remembered {
     relations: Vec<Relation>,
 }
 
+impl Remembered {
+    /// The fields that it set or removed.
+    pub(crate) fn changed(&self) -> &[(String, Option<Value>)] {
+        &self.changes
+    }
+
+    /// The entities that it made of the one that it was shown.
+    pub(crate) fn made(&self) -> &[Entity] {
+        &self.emits
+    }
+
+    /// The relations that it stated.
+    pub(crate) fn related(&self) -> &[Relation] {
+        &self.relations
+    }
+}
+
 /// A finding of a processor, as it is remembered.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct Said {

@@ -1,20 +1,22 @@
 //! Writes the difference that a pass found, first to the store and then to the index.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, PoisonError};
 
 use host_model::{Principal, Severity};
-use host_store::{AuditEntry, Batch, EntityRecord, SourceRecord, Store, StoreError};
+use host_store::{AuditEntry, Batch, EntityRecord, SourceRecord, Store, StoreError, Told};
 use serde_json::json;
 
 use super::flow::Part;
 use super::pass::{Engine, Next, Outcome};
 use super::state::{EngineState, Meta, SourceState};
+use super::told;
 use crate::hash;
 use crate::index::{Body, Input, Ready};
 use crate::relations::Given;
 use crate::shared::{Shared, SourceView};
+use crate::status;
 
 /// How many entities are written in one transaction, so that others need not wait long.
 const BATCH: usize = 400;
@@ -39,9 +41,10 @@ pub(super) fn parts(engine: &Engine, state: &EngineState, parts: Receiver<Part>)
     for part in parts {
         let (records, inputs) = changed_entities(engine, state, part);
         written.metas.extend(records.iter().map(|(record, retry)| (record.entity_ref.clone(), meta(record, *retry))));
-        let records = records.into_iter().map(|(record, _)| record).collect();
+        let records: Vec<EntityRecord> = records.into_iter().map(|(record, _)| record).collect();
+        let told = told::of_replaced(engine, state, &records);
         let ready = std::thread::scope(|scope| {
-            let storing = scope.spawn(|| store(&engine.store, records));
+            let storing = scope.spawn(|| store(&engine.store, records, told));
             let ready = make_ready(inputs);
             storing.join().unwrap_or(Err(StoreError::Internal)).map(|()| ready)
         })?;
@@ -64,7 +67,8 @@ pub(super) fn finish(
     let is_changed = |next: &&Next| next.before.as_ref().is_some_and(|before| before.as_ref() != Some(&next.state));
     let catalog = engine.store.catalog();
     for part in removed.chunks(BATCH) {
-        catalog.apply_blocking(Batch { removed_entities: part.to_vec(), ..Batch::default() })?;
+        let told = told::of_removed(engine, part);
+        catalog.apply_blocking(Batch { removed_entities: part.to_vec(), told, ..Batch::default() })?;
     }
     let mut batch = Batch::default();
     let mut size = 0;
@@ -91,7 +95,7 @@ pub(super) fn finish(
     state.sources = next.into_iter().map(|next| (next.location, next.state)).collect();
     let mut shared = engine.shared.write().unwrap_or_else(PoisonError::into_inner);
     for entity_ref in &removed {
-        shared.index.remove(entity_ref);
+        shared.remove(entity_ref);
     }
     shared.sources = views(state);
     outcome.changed.extend(settle(&mut shared, state));
@@ -99,12 +103,13 @@ pub(super) fn finish(
     Ok(())
 }
 
-fn store(store: &Store, records: Vec<EntityRecord>) -> Result<(), StoreError> {
+fn store(store: &Store, records: Vec<EntityRecord>, mut told: HashMap<String, Told>) -> Result<(), StoreError> {
     let catalog = store.catalog();
     let mut records = records.into_iter().peekable();
     while records.peek().is_some() {
-        let entities = records.by_ref().take(BATCH).collect();
-        catalog.apply_blocking(Batch { entities, ..Batch::default() })?;
+        let entities: Vec<EntityRecord> = records.by_ref().take(BATCH).collect();
+        let told = entities.iter().filter_map(|entity| told.remove_entry(&entity.entity_ref)).collect();
+        catalog.apply_blocking(Batch { entities, told, ..Batch::default() })?;
     }
     Ok(())
 }
@@ -212,7 +217,10 @@ pub(crate) fn delete(
     audit: AuditEntry,
 ) -> Result<bool, StoreError> {
     let Some(meta) = state.entities.get(entity_ref) else { return Ok(false) };
-    let mut batch = Batch { removed_entities: vec![entity_ref.to_owned()], audit: vec![audit], ..Batch::default() };
+    let removed = vec![entity_ref.to_owned()];
+    let told = told::of_removed(engine, &removed);
+    let cause = Some(audit.actor.clone());
+    let mut batch = Batch { removed_entities: removed, audit: vec![audit], told, cause, ..Batch::default() };
     let location = Arc::clone(&meta.source);
     let mut source = state.sources.get(&location).cloned();
     if let Some(source) = &mut source {
@@ -225,9 +233,11 @@ pub(crate) fn delete(
     state.entities.remove(entity_ref);
     state.sources.extend(source.map(|source| (location, source)));
     let mut shared = engine.shared.write().unwrap_or_else(PoisonError::into_inner);
-    shared.index.remove(entity_ref);
+    shared.remove(entity_ref);
     shared.sources = views(state);
-    settle(&mut shared, state);
+    let changed = settle(&mut shared, state);
+    drop(shared);
+    told::tell_derived(engine, &changed, &HashSet::new())?;
     Ok(true)
 }
 
@@ -246,10 +256,10 @@ fn settle(shared: &mut Shared, state: &mut EngineState) -> Vec<Arc<str>> {
     let mut changed = shared.index.settle();
     let statuses = statuses(state, shared);
     for entity_ref in state.statuses.keys().filter(|known| !statuses.contains_key(*known)) {
-        shared.index.set_status(entity_ref, None);
+        shared.set_own_status(entity_ref, None);
     }
     for (entity_ref, status) in &statuses {
-        shared.index.set_status(entity_ref, Some(Arc::clone(status)));
+        shared.set_own_status(entity_ref, Some(Arc::clone(status)));
     }
     state.statuses = statuses;
     changed.extend(shared.index.settle());
@@ -342,5 +352,6 @@ pub(crate) fn load(engine_store: &Store) -> Result<(EngineState, Shared, bool), 
     }
     shared.sources = views(&state);
     settle(&mut shared, &mut state);
+    status::load(&mut shared, &engine_store.statuses().list_blocking()?);
     Ok((state, shared, any))
 }

@@ -37,8 +37,8 @@ async fn what_did_not_change_is_not_written() {
     let event = events.try_recv().unwrap();
     assert_eq!(event.changed.iter().map(|changed| &**changed).collect::<Vec<_>>(), ["component:default/b"]);
     assert_eq!(running.entity("component:default/b").unwrap()["spec"]["type"], "website");
-    // The entity, its source and the audit log.
-    assert_eq!(running.store.changes(), 3);
+    // The entity and what it was before, what subscribers are told, its source and the audit log.
+    assert_eq!(running.store.changes(), 5);
     running.stop().await;
 }
 

@@ -138,6 +138,7 @@ fn queries(running: &Running) {
     measure("owned by a group, three fields", 200, |_| drop(catalog.entities(&owned).unwrap()));
     measure("search", 200, |_| assert!(!catalog.search("component-77", 20).0.is_empty()));
     measure("search, two words", 200, |_| drop(catalog.search("team day", 20)));
-    let root = ["component:default/component-60".parse().unwrap()];
-    measure("graph, two steps", 200, |_| assert!(catalog.graph(&root, 2, &[]).nodes.len() > 10));
+    let roots = vec!["component:default/component-60".to_owned()];
+    let around = crate::GraphRequest { roots, steps: 2, most: 500, ..crate::GraphRequest::default() };
+    measure("graph, two steps", 200, |_| assert!(catalog.graph(&around).nodes.len() > 10));
 }

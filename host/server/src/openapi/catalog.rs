@@ -108,15 +108,6 @@ pub(super) const OPERATIONS: &[Row] = &[
         None,
         Some("Problems"),
     ),
-    (
-        "get",
-        "/api/catalog/graph/{kind}/{namespace}/{name}",
-        "getEntityGraph",
-        "An entity's neighbourhood with coordinates.",
-        &["depth", "relation*", "kind*", "limit"],
-        None,
-        Some("Graph"),
-    ),
     ("get", "/api/catalog/locations", "getLocations", "The registered locations.", &[], None, Some("LocationEntry[]")),
     (
         "post",

@@ -1,6 +1,7 @@
 //! `GET /api/openapi.json`: the description of all routes, from tables that a test compares with the router.
 
 mod catalog;
+mod history;
 mod operations;
 mod schemas;
 
@@ -9,6 +10,8 @@ use std::sync::LazyLock;
 use axum::response::{IntoResponse, Response};
 use http::header;
 use serde_json::{Map, Value, json};
+
+use crate::past::tells_of_the_past;
 
 /// One operation: method, path, identifier, what it does, query parameters, body schema, answer schema. Of a parameter's
 /// name, a star says that it can be given several times, an exclamation mark that it must be given, and what follows an equals
@@ -25,7 +28,7 @@ type Row = (
 
 /// All operations.
 fn rows() -> impl Iterator<Item = &'static Row> {
-    operations::OPERATIONS.iter().chain(catalog::OPERATIONS)
+    operations::OPERATIONS.iter().chain(catalog::OPERATIONS).chain(history::OPERATIONS)
 }
 
 /// Every method, in lower case, with its path.
@@ -60,16 +63,25 @@ fn build() -> Value {
         "paths": paths,
         "components": {
             "securitySchemes": { "administrator": { "type": "http", "scheme": "bearer", "description": "The token in the file admin-token of the data folder." } },
-            "schemas": schemas::schemas()
+            "schemas": all_schemas()
         }
     })
 }
 
-fn operation(&(_, path, id, summary, query, body, answer): &Row) -> Value {
+fn all_schemas() -> Value {
+    let mut all = schemas::schemas();
+    if let (Value::Object(all), Value::Object(more)) = (&mut all, history::schemas()) {
+        all.extend(more);
+    }
+    all
+}
+
+fn operation(&(method, path, id, summary, query, body, answer): &Row) -> Value {
     let in_path = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let parameters: Vec<Value> = in_path
         .map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }))
         .chain(query.iter().map(|name| query_parameter(name)))
+        .chain(tells_of_the_past(method, path).then(|| query_parameter("asOf")))
         .collect();
     let success = match answer {
         Some(schema) => {
@@ -106,7 +118,11 @@ fn query_parameter(name: &str) -> Value {
         None if name == "filters" => {
             json!({ "name": name, "in": "query", "schema": { "type": "object" }, "style": "deepObject", "explode": true })
         }
-        None if matches!(name, "limit" | "offset" | "pageLimit" | "depth") => {
+        None if matches!(
+            name,
+            "limit" | "offset" | "pageLimit" | "depth" | "collapse" | "before" | "from" | "to" | "wait"
+        ) =>
+        {
             json!({ "name": name, "in": "query", "schema": { "type": "integer", "minimum": 0 } })
         }
         None => json!({ "name": name, "in": "query", "schema": { "type": "string" } }),

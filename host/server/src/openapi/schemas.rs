@@ -34,7 +34,6 @@ pub(super) fn schemas() -> Value {
         "FacetsQuery": object(json!({ "facets": { "type": "array", "items": text() }, "query": open() }), &["facets"]),
         "Refresh": object(json!({ "entityRef": text() }), &["entityRef"]),
         "Problems": object(json!({ "items": { "type": "array", "items": open() } }), &["items"]),
-        "Graph": object(json!({ "nodes": { "type": "array", "items": open() }, "edges": { "type": "array", "items": open() }, "width": { "type": "number" }, "height": { "type": "number" }, "truncated": { "type": "boolean" } }), &["nodes", "edges"]),
         "Location": object(json!({ "id": text(), "type": text(), "target": text(), "entityRef": text() }), &["id", "type", "target", "entityRef"]),
         "LocationEntry": object(json!({ "data": { "$ref": "#/components/schemas/Location" } }), &["data"]),
         "LocationInput": object(json!({ "type": text(), "target": text(), "presence": text() }), &["type", "target"]),

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use host_api::{
-    Ancestry, AncestryItem, ApiError, ApiResult, CatalogProblem, EntitiesByRefs, EntityGraph, EntityList,
-    EntityListQuery, EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, GraphEdge, GraphNode, GraphQuery,
-    Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity,
+    Ancestry, AncestryItem, ApiError, ApiResult, CatalogProblem, EntitiesByRefs, EntityList, EntityListQuery,
+    EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, Location, LocationInput, LocationResult, OrderField,
+    PageInfo, RawEntity,
 };
 use host_catalog::{ChangeError, EntitiesRequest, Finding, FullText, Order, QueryError, QueryRequest, Selection};
 use host_model::{Entity, EntityRef, Principal};
@@ -150,63 +150,9 @@ impl LocalPortal {
         };
         found.into_iter().map(problem).collect()
     }
-
-    pub(super) async fn draw_graph(&self, query: GraphQuery) -> ApiResult<EntityGraph> {
-        if self.features.catalog.get(&query.root).is_none() {
-            return Err(ApiError::not_found(format!("No such entity {}", query.root)));
-        }
-        let found =
-            self.features.catalog.graph(std::slice::from_ref(&query.root), query.depth as usize, &query.relations);
-        let mut graph = without_coordinates(found, &query);
-        let layout = Arc::clone(&self.layout);
-        // Placing some hundred nodes takes milliseconds, which other requests should not wait for.
-        let placed = tokio::task::spawn_blocking(move || {
-            layout.place(&mut graph);
-            graph
-        });
-        placed.await.map_err(|error| {
-            tracing::error!(%error, root = %query.root, "a graph could not be laid out");
-            ApiError::internal("the graph could not be laid out; the portal's log says why")
-        })
-    }
 }
 
-fn without_coordinates(found: host_catalog::Graph, query: &GraphQuery) -> EntityGraph {
-    let wanted =
-        |kind: &str| query.kinds.is_empty() || query.kinds.iter().any(|wanted| wanted.eq_ignore_ascii_case(kind));
-    let wanted: Vec<_> = found.nodes.into_iter().filter(|node| node.distance == 0 || wanted(&node.kind)).collect();
-    let truncated = found.truncated || wanted.len() > query.limit;
-    let nodes: Vec<GraphNode> = wanted
-        .into_iter()
-        .take(query.limit)
-        .filter_map(|node| {
-            Some(GraphNode {
-                entity_ref: node.entity_ref.parse().ok()?,
-                title: node.title,
-                kind: node.kind,
-                spec_type: node.spec_type,
-                exists: node.exists,
-                x: 0.0,
-                y: 0.0,
-                width: 0.0,
-                height: 0.0,
-            })
-        })
-        .collect();
-    let has = |entity: &EntityRef| nodes.iter().any(|node| node.entity_ref == *entity);
-    let edges = found.edges.into_iter().filter_map(|edge| {
-        let (source, target) = (edge.source.parse().ok()?, edge.target.parse().ok()?);
-        (has(&source) && has(&target)).then(|| GraphEdge {
-            source,
-            target,
-            relation: edge.name.to_string(),
-            points: Vec::new(),
-        })
-    });
-    EntityGraph { edges: edges.collect(), nodes, truncated, ..EntityGraph::default() }
-}
-
-fn selection(filters: &[String], predicate: Option<&Value>) -> ApiResult<Selection> {
+pub(super) fn selection(filters: &[String], predicate: Option<&Value>) -> ApiResult<Selection> {
     let selection = Selection::from_filters(filters).map_err(query_error)?;
     match predicate {
         Some(predicate) => Ok(selection.and(Selection::from_predicate(predicate).map_err(query_error)?)),
@@ -240,7 +186,7 @@ fn location(location: host_catalog::Location) -> Location {
     }
 }
 
-fn query_error(error: QueryError) -> ApiError {
+pub(super) fn query_error(error: QueryError) -> ApiError {
     ApiError::input(error.to_string())
 }
 

@@ -1,20 +1,26 @@
 //! The portal's operations over the features: the one implementation of [`host_api::Portal`].
 
 mod catalog;
+mod changes;
+mod graph;
+mod history;
 mod layout;
 mod panels;
 mod plugins;
 mod scaffolder;
 mod search;
+mod status;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use host_api::{
-    ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, CreateTask, DryRun, DryRunResult,
-    EntitiesByRefs, EntityGraph, EntityList, EntityListQuery, EntityPage, EntityQuery, Facets, FacetsQuery, GraphQuery,
-    Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema,
-    Portal, RawEntity, ScaffolderAction, SearchPage, SearchQuery, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
+    ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask,
+    DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery,
+    EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact,
+    ImpactQuery, Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView,
+    ParameterSchema, Portal, Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch,
+    StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
 };
 use host_catalog::Catalog;
 use host_model::plugin::{PluginError, Status};
@@ -26,7 +32,7 @@ use host_ports::Extensions;
 use host_scaffolder::Scaffolder;
 use host_store::AuditLog;
 
-use layout::{GraphLayout, Layered};
+use layout::{Fitting, GraphLayout};
 
 /// The features that the portal is made of.
 #[derive(Clone)]
@@ -48,7 +54,7 @@ pub struct LocalPortal {
 impl LocalPortal {
     /// A portal over running features.
     pub fn new(features: Features) -> Self {
-        Self { features, layout: Arc::new(Layered) }
+        Self { features, layout: Arc::new(Fitting) }
     }
 }
 
@@ -151,8 +157,71 @@ impl Portal for LocalPortal {
     }
 
     async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph> {
-        may(principal, Action::ReadCatalog, &query.root.to_string())?;
+        may(principal, Action::ReadCatalog, "graph")?;
         self.draw_graph(query).await
+    }
+
+    async fn impact(&self, principal: &Principal, query: ImpactQuery) -> ApiResult<Impact> {
+        may(principal, Action::ReadCatalog, &query.root.to_string())?;
+        self.impact_of(&query)
+    }
+
+    async fn as_of(&self, principal: &Principal, instant: &str) -> ApiResult<Arc<dyn Portal>> {
+        may(principal, Action::ReadCatalog, "entities")?;
+        self.at_instant(instant).await
+    }
+
+    async fn entity_history(&self, principal: &Principal, query: HistoryQuery) -> ApiResult<EntityHistory> {
+        may(principal, Action::ReadCatalog, &query.entity.to_string())?;
+        self.history_of(query).await
+    }
+
+    async fn entity_version(
+        &self,
+        principal: &Principal,
+        entity: &EntityRef,
+        version: u64,
+    ) -> ApiResult<EntityVersion> {
+        may(principal, Action::ReadCatalog, &entity.to_string())?;
+        self.version_of(entity, version).await
+    }
+
+    async fn entity_diff(
+        &self,
+        principal: &Principal,
+        entity: &EntityRef,
+        from: Option<u64>,
+        to: Option<u64>,
+    ) -> ApiResult<EntityDiff> {
+        may(principal, Action::ReadCatalog, &entity.to_string())?;
+        self.difference_of(entity, from, to).await
+    }
+
+    async fn provenance(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Provenance> {
+        may(principal, Action::ReadCatalog, &entity.to_string())?;
+        self.features.catalog.provenance(entity).await.map_err(catalog::change_error)
+    }
+
+    async fn entity_statuses(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<EntityStatuses> {
+        may(principal, Action::ReadCatalog, &entity.to_string())?;
+        self.statuses_of(entity)
+    }
+
+    async fn set_status(&self, principal: &Principal, entity: &EntityRef, input: StatusInput) -> ApiResult<()> {
+        self.say_status(principal, entity, input).await
+    }
+
+    async fn delete_status(&self, principal: &Principal, entity: &EntityRef, source: Option<&str>) -> ApiResult<()> {
+        self.features.catalog.clear_status(principal, entity, source).await.map_err(catalog::change_error)
+    }
+
+    async fn set_statuses(&self, principal: &Principal, batch: StatusBatch) -> ApiResult<Vec<StatusResult>> {
+        self.say_statuses(principal, batch).await
+    }
+
+    async fn changes(&self, principal: &Principal, query: ChangesQuery) -> ApiResult<ChangePage> {
+        may(principal, Action::ReadCatalog, "changes")?;
+        self.changes_since(query).await
     }
 
     async fn panels(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>> {

@@ -1,11 +1,10 @@
-//! `/api/catalog/entities…`, facets, refresh, problems and graphs.
+//! `/api/catalog/entities…`, facets, refresh and problems.
 
 use axum::Json;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use host_api::{
-    ApiError, ApiResult, EntitiesByRefs, EntityListQuery, EntityPage, EntityQuery, FacetsQuery, GraphQuery, OrderField,
-    RawEntity,
+    ApiError, ApiResult, EntitiesByRefs, EntityListQuery, EntityPage, EntityQuery, FacetsQuery, OrderField, RawEntity,
 };
 use host_model::EntityRef;
 use http::{HeaderValue, StatusCode, header};
@@ -14,10 +13,7 @@ use serde_json::{Value, json};
 
 use crate::request::{Body, Call};
 
-type Triplet = Path<(String, String, String)>;
-
-/// The most entities of one graph.
-const GRAPH_LIMIT: usize = 500;
+pub(super) type Triplet = Path<(String, String, String)>;
 
 /// JSON text that is already made.
 fn raw_json(text: String) -> Response {
@@ -322,25 +318,6 @@ pub(crate) async fn problems(call: Call) -> Response {
             call.portal.problems(&call.principal, entity.as_ref()).await
         },
         |items| Json(json!({ "items": items })),
-    )
-    .await
-}
-
-/// `GET /graph/{kind}/{namespace}/{name}`.
-pub(crate) async fn graph(Path((kind, namespace, name)): Triplet, call: Call) -> Response {
-    call.answer(
-        async |call| {
-            let depth = call.query.number("depth")?.unwrap_or(1);
-            let request = GraphQuery {
-                root: EntityRef::new(&kind, &namespace, &name),
-                depth: u32::try_from(depth).unwrap_or(u32::MAX).clamp(1, 5),
-                relations: call.query.all("relation"),
-                kinds: call.query.all("kind"),
-                limit: call.query.number("limit")?.unwrap_or(GRAPH_LIMIT).clamp(1, GRAPH_LIMIT),
-            };
-            call.portal.graph(&call.principal, request).await
-        },
-        Json,
     )
     .await
 }

@@ -2,12 +2,16 @@
 
 pub(crate) mod assets;
 pub(crate) mod catalog;
+pub(crate) mod changes;
+pub(crate) mod graph;
 pub(crate) mod health;
+pub(crate) mod history;
 pub(crate) mod locations;
 mod mounted;
 pub(crate) mod plugins;
 pub(crate) mod scaffolder;
 pub(crate) mod search;
+pub(crate) mod status;
 pub(crate) mod views;
 
 pub(crate) use mounted::Routes;
