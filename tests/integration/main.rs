@@ -12,6 +12,7 @@ mod cards;
 mod catalog_files;
 mod catalog_rest;
 mod changes;
+mod catalog_sources;
 mod check;
 mod config;
 mod durability;

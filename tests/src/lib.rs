@@ -11,6 +11,7 @@ pub mod github;
 pub mod portal;
 pub mod raw;
 pub mod wait;
+pub mod web;
 
 pub use portal::{Answer, TestPortal};
 pub use wait::eventually;

@@ -12,6 +12,7 @@ mod impact;
 mod page;
 mod panel;
 mod portal;
+mod provider;
 mod scaffolder;
 mod search;
 mod site;
@@ -30,6 +31,7 @@ pub use impact::{Impact, ImpactEntity, ImpactItem, ImpactOwner, ImpactQuery, Imp
 pub use page::{Bookmarks, FormState, PageContext, SavedView, Timer};
 pub use panel::{ActionReceipt, Panel, PanelActionInput, PanelKey, PanelState, PanelView};
 pub use portal::Portal;
+pub use provider::{ProviderInfo, RunProvider};
 pub use scaffolder::{
     CreateTask, DryRun, DryRunResult, ParameterSchema, ParameterStep, ScaffolderAction, TaskEventsQuery, TaskId,
     TaskList, TaskListQuery,

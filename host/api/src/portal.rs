@@ -7,14 +7,7 @@ use host_model::plugin::Status;
 use host_model::task::{Task, TaskEvent};
 use host_model::{EntityRef, Principal};
 
-use crate::{
-    ActionReceipt, Ancestry, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DryRun, DryRunResult,
-    EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery,
-    EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location,
-    LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema,
-    Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput, StatusResult,
-    TaskEventsQuery, TaskId, TaskList, TaskListQuery,
-};
+use crate::{ActionReceipt, Ancestry, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery, ProviderInfo, RunProvider};
 
 /// Everything that can be asked of the portal, with the principal who asks as first argument.
 #[async_trait]
@@ -54,6 +47,10 @@ pub trait Portal: Send + Sync + 'static {
     /// `GET /api/catalog/problems?entity=…`: what is wrong with an entity, or, for a Location, with all that it leads
     /// to; without an entity, everything that is wrong.
     async fn problems(&self, principal: &Principal, entity: Option<&EntityRef>) -> ApiResult<Vec<CatalogProblem>>;
+    /// `GET /api/catalog/providers`: how each entity provider is doing.
+    async fn providers(&self, principal: &Principal) -> ApiResult<Vec<ProviderInfo>>;
+    /// `POST /api/catalog/providers/{name}/run`: lets an entity provider run at once.
+    async fn run_provider(&self, principal: &Principal, name: &str, run: RunProvider) -> ApiResult<()>;
     /// `GET /api/catalog/graph` and `GET /api/catalog/graph/{kind}/{namespace}/{name}`: a neighbourhood, laid out.
     async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph>;
     /// `GET /api/catalog/impact/{kind}/{namespace}/{name}`: what fails when an entity fails.

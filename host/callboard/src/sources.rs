@@ -13,7 +13,6 @@ use host_model::Secret;
 use host_ports::{SourceError, SourceFailure, SourceFile, SourceLimits, SourceRead, SourceReader};
 
 /// The reader of every address that the configuration allows. What it keeps between reads lies below the data folder.
-#[cfg_attr(not(test), expect(dead_code, reason = "the catalog is about to take it"))]
 pub(crate) fn reader(config: &Config, data: &Path, fetcher: Fetcher) -> Arc<dyn SourceReader> {
     Arc::new(Reader(Sources::new(fetcher, settings(config, data))))
 }

@@ -9,19 +9,19 @@ use std::time::Duration;
 
 use anyhow::Context;
 use host_api::SiteInfo;
-use host_catalog::{AllowedKind, Catalog, CatalogConfig, ConfiguredLocation, Rule, RuleLocation};
-use host_config::{Config, LocationKind};
+use host_catalog::{AllowedKind, Catalog, CatalogConfig, ConfiguredLocation, Forge, ForgeKind, InventoryConfig, Orphans, Rule, RuleLocation};
+use host_config::{Config, LocationKind, OrphanStrategy};
 use host_contract::CompileCommand;
 use host_fetch::Fetcher;
 use host_jobs::Jobs;
 use host_model::Secret;
 use host_plugins::{BindingSettings, BuiltIn, PluginHost, PluginHostOptions, PluginSettings, PluginsConfig};
-use host_ports::{CatalogReader, Extensions, LocationRegistrar};
+use host_ports::{CatalogReader, Extensions, LocationRegistrar, ProviderSchedule};
 use host_scaffolder::{Author, Scaffolder, ScaffolderOptions};
 use host_server::{AllowedHosts, Cors, Features, LocalPortal, ServerOptions};
 use host_store::{HistoryLimits, Store};
 
-use crate::bundle;
+use crate::{bundle, sources};
 
 /// The file of the administrator's token in the data folder.
 const ADMIN_TOKEN: &str = "admin-token";
@@ -38,18 +38,24 @@ pub(crate) struct Portal {
 impl Portal {
     /// Starts all features on an open store.
     pub(crate) async fn start(config: &Config, data: &Path, store: Store) -> anyhow::Result<Self> {
-        let jobs = Jobs::new();
+        let (jobs, fetcher) = (Jobs::new(), Fetcher::default());
         let plugins = PluginHost::start(PluginHostOptions {
             data: data.to_owned(),
             built_in: bundle::plugins().iter().map(|asset| BuiltIn { file: asset.name, wasm: asset.bytes }).collect(),
             config: plugins_config(config),
             compiler: compile_command(),
             store: store.clone(),
-            fetcher: Fetcher::default(),
+            fetcher: fetcher.clone(),
         })?;
         let extensions: Arc<dyn Extensions> = Arc::new(plugins.clone());
-        let catalog =
-            Catalog::start(catalog_config(config, data), store.clone(), Arc::clone(&extensions), &jobs).await?;
+        let catalog = Catalog::start(
+            catalog_config(config, data),
+            store.clone(),
+            Arc::clone(&extensions),
+            Some(sources::reader(config, data, fetcher)),
+            &jobs,
+        )
+        .await?;
         let reader: Arc<dyn CatalogReader> = Arc::new(catalog.clone());
         let registrar: Arc<dyn LocationRegistrar> = Arc::new(catalog.clone());
         plugins.set_catalog(Arc::clone(&reader));
@@ -226,8 +232,53 @@ fn catalog_config(config: &Config, data: &Path) -> CatalogConfig {
             keep_versions: settings.history.keep_versions,
             ..HistoryLimits::default()
         },
+        address_interval: settings.processing_interval,
+        forges: forges(config),
+        inventories: settings.inventories.iter().map(inventory).collect(),
+        keep_orphan_providers: settings.orphan_provider_strategy == OrphanStrategy::Keep,
+        orphans: match settings.orphan_strategy {
+            OrphanStrategy::Keep => Orphans::Keep,
+            OrphanStrategy::Delete => Orphans::Delete { after: settings.orphan_grace_period },
+        },
         ..CatalogConfig::default()
     }
+}
+
+fn inventory(inventory: &host_config::Inventory) -> InventoryConfig {
+    let host_config::Inventory { id, target, schedule } = inventory;
+    let schedule = ProviderSchedule {
+        frequency: schedule.frequency,
+        initial_delay: schedule.initial_delay,
+        timeout: schedule.timeout,
+    };
+    InventoryConfig { id: id.clone(), target: target.clone(), schedule }
+}
+
+/// The forges of the configuration, and those that everybody knows.
+fn forges(config: &Config) -> Vec<Forge> {
+    let forge = |kind, host: &str, base_url: Option<String>| Forge { host: host.to_owned(), kind, base_url };
+    let integrations = &config.integrations;
+    let configured = [
+        (ForgeKind::Github, &integrations.github),
+        (ForgeKind::Gitlab, &integrations.gitlab),
+        (ForgeKind::Gitea, &integrations.gitea),
+        (ForgeKind::BitbucketCloud, &integrations.bitbucket_cloud),
+        (ForgeKind::BitbucketServer, &integrations.bitbucket_server),
+        (ForgeKind::Azure, &integrations.azure),
+        (ForgeKind::Gerrit, &integrations.gerrit),
+        (ForgeKind::Other, &integrations.git),
+    ];
+    let configured = configured.into_iter().flat_map(|(kind, all)| {
+        all.iter().map(move |one| forge(kind, &one.host, one.base_url.as_ref().map(ToString::to_string)))
+    });
+    let known = [
+        (ForgeKind::Github, "github.com"),
+        (ForgeKind::Gitlab, "gitlab.com"),
+        (ForgeKind::BitbucketCloud, "bitbucket.org"),
+        (ForgeKind::Azure, "dev.azure.com"),
+        (ForgeKind::Gitea, "gitea.com"),
+    ];
+    configured.chain(known.map(|(kind, host)| forge(kind, host, None))).collect()
 }
 
 fn rule(rule: &host_config::Rule) -> Rule {

@@ -6,12 +6,9 @@ use std::sync::{Arc, RwLock};
 
 use async_trait::async_trait;
 use host_jobs::Jobs;
-use host_model::{EntityRef, Principal};
+use host_model::{EntityRef, Principal, Severity};
 use host_policy::{Action, authorize};
-use host_ports::{
-    CatalogError, CatalogPage, CatalogQuery, CatalogReader, Extensions, LocationRegistrar, RegisterLocation,
-    RegisteredLocation,
-};
+use host_ports::{CatalogError, CatalogPage, CatalogQuery, CatalogReader, EntityProvider, Extensions, LocationRegistrar, RegisterLocation, RegisteredLocation, SourceReader};
 use host_store::{AuditEntry, LocationRecord, Store, StoreError};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -20,7 +17,11 @@ use crate::history::PastViews;
 use crate::index::RelationGivers;
 use crate::index::{Graph, GraphRequest, Hit, Impact, ImpactRequest, Selection};
 use crate::ingest::{self, Allowed, Engine, Finding, base, root_source};
+use crate::index::{Graph, Hit, Selection};
+use crate::ingest::{self, Allowed, Engine, Finding, base};
+use crate::providers::{Inventory, Providers, Runner};
 use crate::reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest, Reader};
+use crate::remote::{Remote, RemoteOptions};
 use crate::service::{CatalogEvent, Service};
 use crate::{CatalogConfig, ChangeError, QueryError, Violation, check, hash, housekeeping, status};
 
@@ -30,12 +31,13 @@ const MOST_FOR_PORTS: usize = 500;
 /// The catalog. Clones share it.
 #[derive(Clone)]
 pub struct Catalog {
-    reader: Reader,
+    pub(crate) reader: Reader,
     service: Arc<Service>,
     engine: Arc<Engine>,
     past_views: Arc<PastViews>,
     /// Tells that something new may expire.
     expiry: Arc<Notify>,
+    pub(crate) engine: Arc<Engine>,
 }
 
 /// A registered location with the entity that stands for it.
@@ -67,13 +69,21 @@ impl Catalog {
         config: CatalogConfig,
         store: Store,
         extensions: Arc<dyn Extensions>,
+        sources: Option<Arc<dyn SourceReader>>,
         jobs: &Jobs,
     ) -> Result<Self, ChangeError> {
-        let from = store.clone();
-        let loaded = tokio::task::spawn_blocking(move || ingest::load(&from)).await;
-        let (state, shared, is_known) = loaded.unwrap_or(Err(StoreError::Internal))?;
-        let shared = Arc::new(RwLock::new(shared));
-        let runtime = tokio::runtime::Handle::current();
+        let (from, reading) = (store.clone(), sources.clone());
+        let options = RemoteOptions {
+            interval: config.address_interval,
+            file_bytes: config.limits.file_bytes,
+            files: config.limits.files,
+        };
+        let loaded = tokio::task::spawn_blocking(move || {
+            let remote = Remote::load(from.clone(), reading, options)?;
+            Ok((ingest::load(&from)?, remote, Providers::load(from)?))
+        });
+        let ((state, shared, is_known), remote, providers) = loaded.await.unwrap_or(Err(StoreError::Internal))?;
+        let (shared, remote, providers) = (Arc::new(RwLock::new(shared)), Arc::new(remote), Arc::new(providers));
         let gate = Arc::new(Gate::new(store.catalog_changes()));
         let expiry: Arc<Notify> = Arc::default();
         {
@@ -85,10 +95,34 @@ impl Catalog {
         }
         let (history, limits) = (store.clone(), config.history);
         jobs.spawn("catalog-history", move |cancel| housekeeping::prune(history.clone(), limits, cancel));
-        let engine = Arc::new(Engine { config, store, extensions, shared: Arc::clone(&shared), runtime, gate });
+        let engine = Arc::new(Engine {
+            config,
+            store,
+            extensions: Arc::clone(&extensions),
+            shared: Arc::clone(&shared),
+            runtime: tokio::runtime::Handle::current(),
+            gate,
+            remote: Arc::clone(&remote),
+            providers: Arc::clone(&providers),
+        });
         let service = Arc::new(Service::new(Arc::clone(&engine), state, is_known));
         let running = Arc::clone(&service);
         jobs.spawn("catalog", move |cancel| Arc::clone(&running).run(cancel));
+        let look_again = {
+            let service = Arc::clone(&service);
+            move || service.look_again()
+        };
+        let (reading, changed) = (Arc::clone(&remote), look_again.clone());
+        jobs.spawn("addresses", move |cancel| Arc::clone(&reading).run(cancel, changed.clone()));
+        let inventories = sources.iter().flat_map(|reader| {
+            let inventory = |config| Arc::new(Inventory::new(config, Arc::clone(reader))) as Arc<dyn EntityProvider>;
+            engine.config.inventories.iter().map(inventory)
+        });
+        let built_in: Arc<[Arc<dyn EntityProvider>]> = inventories.collect();
+        let runner = Arc::new(Runner::new(providers, remote, look_again));
+        jobs.spawn("providers", move |cancel| {
+            Arc::clone(&runner).run(Arc::clone(&built_in), Arc::clone(&extensions), cancel)
+        });
         Ok(Self { reader: Reader(shared), service, engine, past_views: Arc::default(), expiry })
     }
 
@@ -228,12 +262,12 @@ impl Catalog {
 
     /// Findings about an entity; for a Location also those about everything that it led to.
     pub fn problems(&self, entity_ref: &EntityRef) -> Vec<Finding> {
-        self.reader.problems(entity_ref)
+        self.with_next_tries(self.reader.problems(entity_ref))
     }
 
     /// Every finding.
     pub fn all_problems(&self) -> Vec<Finding> {
-        self.reader.all_problems()
+        self.with_next_tries(self.reader.all_problems())
     }
 
     /// What lies within some steps of entities.
@@ -249,33 +283,6 @@ impl Catalog {
     /// The entities that fit a text best, and how many fit in all. Any text is allowed.
     pub fn search(&self, term: &str, limit: usize) -> (Vec<Hit>, usize) {
         self.reader.search(term, limit)
-    }
-
-    /// Reads an entity's source again, and that of everything that a Location leads to. For an administrator, deletions
-    /// that are held back there are carried out.
-    ///
-    /// # Errors
-    /// When there is no such entity or the principal may not.
-    pub async fn refresh(&self, principal: &Principal, entity_ref: &EntityRef) -> Result<(), ChangeError> {
-        let name = entity_ref.to_string();
-        authorize(principal, Action::RefreshEntity, &name)?;
-        let (mut again, mut approved) = (HashSet::new(), HashSet::new());
-        {
-            let shared = self.reader.shared();
-            let entry =
-                shared.index.get(&name).ok_or_else(|| ChangeError::NotFound(format!("Entity {name} not found")))?;
-            let root = *entry.source == *root_source(&entry.origin);
-            let led = |origin: &str, parent: Option<&str>| (root && origin == &*entry.origin) || parent == Some(&name);
-            let sources = shared.sources.iter().filter(|(_, source)| led(&source.origin, source.parent.as_deref()));
-            again.extend(sources.map(|(location, _)| location.to_string()));
-            again.insert(entry.source.to_string());
-            if root && authorize(principal, Action::ApproveDeletions, &name).is_ok() {
-                approved.insert(entry.origin.to_string());
-            }
-        }
-        let entry = AuditEntry::new(principal, "entity.refresh", name);
-        self.engine.store.audit_log().append(entry).await?;
-        self.synchronise(again, approved).await
     }
 
     /// Looks at every source once and waits for the end.
@@ -393,6 +400,7 @@ impl Catalog {
         let (record, existed) = self.engine.store.locations().add(principal, location_type, target, optional).await?;
         self.sync().await?;
         let origin = format!("{location_type}:{target}");
+        self.wait_for_addresses(&origin).await?;
         let location = location(record);
         let shared = self.reader.shared();
         let entities = shared
@@ -436,7 +444,11 @@ impl Catalog {
         if self.engine.config.read_only { Err(ChangeError::ReadOnly) } else { Ok(()) }
     }
 
-    async fn synchronise(&self, again: HashSet<String>, approved: HashSet<String>) -> Result<(), ChangeError> {
+    pub(crate) async fn synchronise(
+        &self,
+        again: HashSet<String>,
+        approved: HashSet<String>,
+    ) -> Result<(), ChangeError> {
         if self.service.sync(again, approved).await { Ok(()) } else { Err(ChangeError::Closed) }
     }
 }
@@ -484,6 +496,15 @@ impl LocationRegistrar for Catalog {
         principal: &Principal,
         request: &RegisterLocation,
     ) -> Result<RegisteredLocation, CatalogError> {
+        if request.location_type == "url" && !request.optional {
+            let preview = self.preview(principal, "url", &request.target).await?;
+            let errors = preview.findings.iter().filter(|finding| finding.diagnostic.severity == Severity::Error);
+            // The first entity is the Location that would stand for it.
+            if let (Some(error), 0..=1) = (errors.into_iter().next(), preview.entities.len()) {
+                let message = format!("nothing in {} can be registered: {}", request.target, error.diagnostic);
+                return Err(CatalogError::InvalidInput(message));
+            }
+        }
         let added = self.add(principal, &request.location_type, &request.target, request.optional).await?;
         Ok(RegisteredLocation { id: added.location.id, entities: added.entities })
     }

@@ -77,6 +77,7 @@ pub fn check(paths: &[PathBuf]) -> CheckReport {
                 origin_target: &target,
                 rules: None,
                 limits: &limits,
+                forges: &[],
                 keeps_places: &|_| true,
             };
             let mut files = Files::new(&allowed, limits.include_bytes, stamp);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use host_store::HistoryLimits;
+use host_ports::ProviderSchedule;
 
 /// Where entities come from and which may enter.
 #[derive(Debug, Clone)]
@@ -23,6 +24,16 @@ pub struct CatalogConfig {
     pub list_every: Duration,
     /// How long files must be still before they are read after a notification.
     pub settle: Duration,
+    /// How often addresses are read again; none: only when somebody asks.
+    pub address_interval: Option<Duration>,
+    /// Hosts whose addresses have a page to edit and a folder of sources.
+    pub forges: Vec<Forge>,
+    /// Lists of entities at addresses.
+    pub inventories: Vec<InventoryConfig>,
+    /// What becomes of what a provider gave that does not run any more.
+    pub keep_orphan_providers: bool,
+    /// What becomes of entities that nothing leads to any more.
+    pub orphans: Orphans,
     /// Bounds on what is read.
     pub limits: CatalogLimits,
     /// How much of the past is kept.
@@ -39,6 +50,11 @@ impl Default for CatalogConfig {
             watch: true,
             list_every: Duration::from_secs(30),
             settle: Duration::from_millis(100),
+            address_interval: Some(Duration::from_secs(120)),
+            forges: Vec::new(),
+            inventories: Vec::new(),
+            keep_orphan_providers: false,
+            orphans: Orphans::default(),
             limits: CatalogLimits::default(),
             history: HistoryLimits::default(),
         }
@@ -54,6 +70,55 @@ pub struct ConfiguredLocation {
     pub target: String,
     /// Further rules for what comes from here.
     pub rules: Vec<Rule>,
+}
+
+/// A list of entities at an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InventoryConfig {
+    /// Its name, for ever.
+    pub id: String,
+    /// Its address.
+    pub target: String,
+    pub schedule: ProviderSchedule,
+}
+
+/// What becomes of entities that nothing leads to any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Orphans {
+    /// They stay and are marked.
+    Keep,
+    /// They are marked, and go after this long unless something leads to them again.
+    Delete { after: Duration },
+}
+
+impl Default for Orphans {
+    fn default() -> Self {
+        Self::Delete { after: Duration::ZERO }
+    }
+}
+
+/// A host with repositories.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Forge {
+    /// The host, with its port unless that is the usual one.
+    pub host: String,
+    pub kind: ForgeKind,
+    /// The address of its pages, if it is not `https://` and the host.
+    pub base_url: Option<String>,
+}
+
+/// How a forge writes addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ForgeKind {
+    Github,
+    Gitlab,
+    Gitea,
+    BitbucketCloud,
+    BitbucketServer,
+    Azure,
+    Gerrit,
+    /// Any other whose addresses can be resolved against.
+    Other,
 }
 
 /// Kinds that may enter, from everywhere or from some locations.
@@ -108,6 +173,8 @@ pub struct CatalogLimits {
     pub location_depth: usize,
     /// Most targets of one Location entity.
     pub targets: usize,
+    /// Most addresses that are read in all.
+    pub addresses: usize,
     /// Most entities that one answer of a processor may emit.
     pub emitted: usize,
 }
@@ -119,7 +186,8 @@ impl Default for CatalogLimits {
             include_bytes: 8 << 20,
             files: 50_000,
             location_depth: 16,
-            targets: 1000,
+            targets: 5000,
+            addresses: 20_000,
             emitted: 1000,
         }
     }

@@ -15,6 +15,7 @@ mod config;
 mod error;
 mod fields;
 mod gate;
+mod forge;
 mod hash;
 mod history;
 mod housekeeping;
@@ -22,27 +23,29 @@ mod index;
 mod ingest;
 mod preview;
 mod provenance;
+mod providers;
 mod reader;
 mod relations;
+mod remote;
 mod rules;
 mod service;
 mod shared;
 mod status;
 mod stream;
+mod sources;
+mod time;
 mod validate;
 mod watch;
 
 pub use catalog::{Catalog, Location, Registration};
 pub use check::{CheckReport, check};
-pub use config::{AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, Rule, RuleLocation};
+pub use config::{AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, Forge, ForgeKind, InventoryConfig, Orphans, Rule, RuleLocation};
 pub use error::{ChangeError, QueryError};
 pub use history::Difference;
-pub use index::{
-    Affected, AffectedOwner, Annotation, Direction, FullText, Graph, GraphEdge, GraphNode, GraphRequest, Hit,
-    IMPACT_RELATIONS, Impact, ImpactRequest, Order, OrderField, Selection,
-};
+pub use index::{Affected, AffectedOwner, Annotation, Direction, FullText, Graph, GraphEdge, GraphNode, GraphRequest, Hit, IMPACT_RELATIONS, Impact, ImpactRequest, Order, OrderField, Selection};
 pub use ingest::Finding;
 pub use preview::Preview;
+pub use providers::ProviderStatus;
 pub use reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest};
 pub use service::CatalogEvent;
 pub use status::{Said, Saying};

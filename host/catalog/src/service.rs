@@ -79,6 +79,11 @@ impl Service {
         self.wake.notify_one();
     }
 
+    /// Something is different behind an address or in what a provider gives.
+    pub(crate) fn look_again(&self) {
+        self.wake.notify_one();
+    }
+
     /// Runs a pass and waits for its end; false when there will be none any more.
     pub(crate) async fn sync(&self, again: HashSet<String>, approved: HashSet<String>) -> bool {
         let (sender, receiver) = oneshot::channel();

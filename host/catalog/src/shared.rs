@@ -16,6 +16,8 @@ pub(crate) struct SourceView {
     pub(crate) origin: Arc<str>,
     /// The Location entity that led to it directly.
     pub(crate) parent: Option<Arc<str>>,
+    /// The addresses that it was read from: its own, and those of what it includes.
+    pub(crate) addresses: Arc<[Arc<str>]>,
     pub(crate) findings: Arc<[Finding]>,
 }
 

@@ -7,10 +7,7 @@ use host_model::diagnostic::Severity;
 use crate::decode::Field;
 use crate::nearest::{list, nearest};
 use crate::reading;
-use crate::types::{
-    App, Auth, Backend, Catalog, CatalogHistory, CatalogLocation, Config, Cors, Grants, KindMatcher, Listen,
-    LocationKind, Organization, OrphanStrategy, Plugin, Rule, RuleLocation, Scaffolder, Upstream,
-};
+use crate::types::{App, Auth, Backend, Catalog, CatalogHistory, CatalogLocation, Config, Cors, Grants, KindMatcher, Listen, LocationKind, Organization, OrphanStrategy, Plugin, Rule, RuleLocation, Scaffolder, Upstream, Inventory, Schedule};
 
 /// Decodes everything; what does not fit is reported and takes its default.
 pub(crate) fn config(root: &Field<'_>) -> Config {
@@ -111,6 +108,7 @@ fn cors(field: &Field<'_>) -> Cors {
 fn catalog(field: &Field<'_>) -> Catalog {
     let default = Catalog::default();
     let strategies = [("keep", OrphanStrategy::Keep), ("delete", OrphanStrategy::Delete)];
+    let strategy = |key| field.get(key).and_then(|value| value.choice(&strategies));
     let interval = field.get("processingInterval");
     Catalog {
         locations: field.items("locations").iter().filter_map(location).collect(),
@@ -119,10 +117,19 @@ fn catalog(field: &Field<'_>) -> Catalog {
             None => default.rules,
         },
         readonly: field.get("readonly").and_then(|value| value.boolean()).unwrap_or(default.readonly),
-        orphan_strategy: field
-            .get("orphanStrategy")
-            .and_then(|value| value.choice(&strategies))
-            .unwrap_or(default.orphan_strategy),
+        orphan_strategy: strategy("orphanStrategy").unwrap_or(default.orphan_strategy),
+        orphan_grace_period: field
+            .get("orphanGracePeriod")
+            .and_then(|value| value.duration())
+            .unwrap_or(default.orphan_grace_period),
+        orphan_provider_strategy: strategy("orphanProviderStrategy").unwrap_or(default.orphan_provider_strategy),
+        inventories: field
+            .section("providers")
+            .map(|providers| providers.entries("inventory"))
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|(id, field)| inventory(id, field))
+            .collect(),
         processing_interval: match interval {
             Some(interval) if interval.is_false() => None,
             Some(interval) => interval.duration().or(default.processing_interval),
@@ -138,6 +145,35 @@ fn catalog_history(field: &Field<'_>) -> CatalogHistory {
     CatalogHistory {
         keep_for: field.get("keepFor").and_then(|value| value.duration()).unwrap_or(default.keep_for),
         keep_versions: keep_versions.and_then(|most| usize::try_from(most).ok()).unwrap_or(default.keep_versions),
+    }
+}
+
+fn inventory(id: &str, field: &Field<'_>) -> Option<Inventory> {
+    if !field.expect_map("a mapping with `target`") {
+        return None;
+    }
+    let Some(target) = field.get("target") else {
+        field.missing("target");
+        return None;
+    };
+    let schedule = field.section("schedule").map(|field| schedule(&field)).unwrap_or_default();
+    Some(Inventory { id: id.to_owned(), target: target.text()?, schedule })
+}
+
+fn schedule(field: &Field<'_>) -> Schedule {
+    let default = Schedule::default();
+    let duration = |key| field.get(key).and_then(|value| value.duration());
+    let frequency = field.get("frequency");
+    let is_manual = frequency
+        .as_ref()
+        .filter(|frequency| frequency.is_map())
+        .and_then(|frequency| frequency.get("trigger"))
+        .and_then(|trigger| trigger.text())
+        .is_some_and(|trigger| trigger == "manual");
+    Schedule {
+        frequency: if is_manual { None } else { duration("frequency").or(default.frequency) },
+        timeout: duration("timeout").unwrap_or(default.timeout),
+        initial_delay: duration("initialDelay").unwrap_or(default.initial_delay),
     }
 }
 

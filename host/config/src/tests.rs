@@ -177,6 +177,32 @@ upstreams:
 }
 
 #[test]
+fn inventories_have_schedules_and_other_providers_are_backstages() {
+    let loaded = one(
+        "catalog:\n  orphanGracePeriod: 1h\n  orphanProviderStrategy: keep\n  providers:\n    github: { acme: { organization: acme } }\n    \
+         inventory:\n      people: { target: https://x/people.json, schedule: { frequency: { trigger: manual }, timeout: PT5M } }\n      \
+         things: { target: https://x/things.yaml, schedule: { frequency: { minutes: 5 }, initialDelay: 10s } }\n      \
+         wrong: { tarlet: https://x }\n",
+    );
+    let found = findings(&loaded);
+    assert_eq!(found.len(), 3, "{found:#?}");
+    assert!(found.iter().any(|line| line.contains("`catalog.providers.github` is a key of Backstage")), "{found:#?}");
+    assert!(found.iter().any(|line| line.contains("did you mean `target`?")), "{found:#?}");
+    assert!(
+        found.iter().any(|line| line.contains("`catalog.providers.inventory.wrong.target` is missing")),
+        "{found:#?}"
+    );
+    let catalog = loaded.config.catalog;
+    let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+    assert_eq!(catalog.orphan_grace_period, minutes(60));
+    assert_eq!(catalog.orphan_provider_strategy, OrphanStrategy::Keep);
+    let [people, things] = &catalog.inventories[..] else { panic!("{:?}", catalog.inventories) };
+    assert_eq!((people.id.as_str(), people.target.as_str()), ("people", "https://x/people.json"));
+    assert_eq!((people.schedule.frequency, people.schedule.timeout), (None, minutes(5)));
+    assert_eq!((things.schedule.frequency, things.schedule.initial_delay), (Some(minutes(5)), Duration::from_secs(10)));
+}
+
+#[test]
 fn later_files_win_key_by_key() {
     let case = Case::new(&[
         ("config.yaml", "app: {title: One, baseUrl: http://one}\ncatalog: {rules: [{allow: [API]}], readonly: true}\n"),

@@ -176,6 +176,12 @@ pub struct Catalog {
     pub readonly: bool,
     /// `orphanStrategy`: what becomes of an entity that nothing points to any more; default delete.
     pub orphan_strategy: OrphanStrategy,
+    /// `orphanGracePeriod`: how long an orphan that is to be deleted stays before it goes; default none.
+    pub orphan_grace_period: Duration,
+    /// `orphanProviderStrategy`: what becomes of what a provider gave that is configured no longer; default delete.
+    pub orphan_provider_strategy: OrphanStrategy,
+    /// `providers.inventory`: lists of entities at addresses; default none.
+    pub inventories: Vec<Inventory>,
     /// `processingInterval`: how often sources that cannot be watched are read again; default 2 minutes; `None`: never.
     pub processing_interval: Option<Duration>,
     /// `history`: how much of the past is kept.
@@ -205,8 +211,43 @@ impl Default for Catalog {
             rules: vec![Rule { allow: ["Component", "API", "Location"].map(kind).into(), locations: None }],
             readonly: false,
             orphan_strategy: OrphanStrategy::Delete,
+            orphan_grace_period: Duration::ZERO,
+            orphan_provider_strategy: OrphanStrategy::Delete,
+            inventories: Vec::new(),
             processing_interval: Some(Duration::from_secs(120)),
             history: CatalogHistory::default(),
+        }
+    }
+}
+
+/// One of `catalog.providers.inventory`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inventory {
+    /// Its key.
+    pub id: String,
+    /// `target`: the address of the list.
+    pub target: String,
+    /// `schedule`: when it is read.
+    pub schedule: Schedule,
+}
+
+/// A `schedule`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// `frequency`: the time between runs; default 30 minutes; `None` (`{ trigger: manual }`): only when somebody asks.
+    pub frequency: Option<Duration>,
+    /// `timeout`: after which a run is stopped; default 10 minutes.
+    pub timeout: Duration,
+    /// `initialDelay`: how long after the start the first run begins; default none.
+    pub initial_delay: Duration,
+}
+
+impl Default for Schedule {
+    fn default() -> Self {
+        Self {
+            frequency: Some(Duration::from_secs(30 * 60)),
+            timeout: Duration::from_secs(10 * 60),
+            initial_delay: Duration::ZERO,
         }
     }
 }

@@ -16,9 +16,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::error::Failure;
 use crate::middleware::{guard, observe};
-use crate::routes::{
-    Routes, assets, catalog, changes, graph, health, history, locations, plugins, scaffolder, search, status, views,
-};
+use crate::routes::{Routes, assets, catalog, changes, graph, health, history, locations, plugins, providers, scaffolder, search, status, views};
 use crate::{AppState, openapi, pages};
 
 /// How long a route may take until its answer begins.
@@ -122,6 +120,9 @@ fn catalog_routes() -> Routes {
         .get("/graph/{kind}/{namespace}/{name}", graph::around)
         .get("/impact/{kind}/{namespace}/{name}", graph::impact)
         .post("/entities/status-batch", status::batch)
+        .get("/providers", providers::list)
+        .post("/providers/{name}/run", providers::run)
+        .get("/graph/{kind}/{namespace}/{name}", catalog::graph)
         .get("/locations", locations::list)
         .post("/locations", locations::add)
         .get("/locations/{id}", locations::get)

@@ -24,6 +24,8 @@ pub struct AddressFile {
     pub url: String,
     /// The hash of its content.
     pub hash: String,
+    /// The length of its content in bytes.
+    pub size: u64,
 }
 
 /// Addresses in the database.
@@ -45,13 +47,16 @@ impl Addresses {
         self.store.read_blocking(|connection| {
             let mut addresses =
                 connection.prepare_cached("SELECT address, version, read_at FROM addresses ORDER BY address")?;
-            let mut files =
-                connection.prepare_cached("SELECT url, hash FROM address_files WHERE address = ? ORDER BY number")?;
+            let mut files = connection.prepare_cached(
+                "SELECT url, hash, length(content) FROM address_files WHERE address = ? ORDER BY number",
+            )?;
             let mut records = Vec::new();
             let mut rows = addresses.query([])?;
             while let Some(row) = rows.next()? {
                 let address: String = row.get(0)?;
-                let listed = files.query_map([&address], |row| Ok(AddressFile { url: row.get(0)?, hash: row.get(1)? }));
+                let listed = files.query_map([&address], |row| {
+                    Ok(AddressFile { url: row.get(0)?, hash: row.get(1)?, size: row.get::<_, i64>(2)?.unsigned_abs() })
+                });
                 let files = listed?.collect::<Result<_, _>>()?;
                 records.push(AddressRecord { address, version: row.get(1)?, read_at: row.get(2)?, files });
             }

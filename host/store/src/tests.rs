@@ -296,7 +296,7 @@ async fn an_address_is_kept_as_a_whole_until_it_gives_something_else() {
     let fixture = Fixture::new();
     let store = fixture.open();
     let addresses = store.addresses();
-    let file = |name: &str, hash: &str| AddressFile { url: format!("https://x/{name}"), hash: hash.into() };
+    let file = |name: &str, hash: &str| AddressFile { url: format!("https://x/{name}"), hash: hash.into(), size: 3 };
     addresses
         .keep("a", Some("v1"), vec![(file("2", "h2"), b"two".into()), (file("1", "h1"), b"one".into())])
         .await
@@ -306,9 +306,9 @@ async fn an_address_is_kept_as_a_whole_until_it_gives_something_else() {
     assert_eq!((listed.len(), listed[0].version.as_deref(), listed[0].read_at), (2, Some("v1"), 1_000_000));
     assert_eq!(listed[0].files, [file("2", "h2"), file("1", "h1")]);
     assert_eq!(addresses.content_blocking("a", "https://x/1").unwrap().as_deref(), Some(&b"one"[..]));
-    addresses.keep("a", Some("v2"), vec![(file("1", "h3"), b"three".into())]).await.unwrap();
+    addresses.keep("a", Some("v2"), vec![(file("1", "h3"), b"six".into())]).await.unwrap();
     assert_eq!(addresses.content_blocking("a", "https://x/2").unwrap(), None);
-    assert_eq!(addresses.content_blocking("a", "https://x/1").unwrap().as_deref(), Some(&b"three"[..]));
+    assert_eq!(addresses.content_blocking("a", "https://x/1").unwrap().as_deref(), Some(&b"six"[..]));
     let (forgetting, written) = (addresses.clone(), store.changes());
     tokio::task::spawn_blocking(move || {
         forgetting.forget_blocking(vec![]).unwrap();

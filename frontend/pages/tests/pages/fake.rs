@@ -343,6 +343,14 @@ impl Portal for Fake {
         Ok(vec![CatalogProblem { entity_ref: entity.cloned(), location: "file:/srv/a.yaml".into(), diagnostic }])
     }
 
+    async fn providers(&self, _: &Principal) -> ApiResult<Vec<ProviderInfo>> {
+        Ok(Vec::new())
+    }
+
+    async fn run_provider(&self, _: &Principal, name: &str, _: RunProvider) -> ApiResult<()> {
+        Err(ApiError::not_found(format!("Found no entity provider {name}")))
+    }
+
     async fn graph(&self, _: &Principal, query: GraphQuery) -> ApiResult<EntityGraph> {
         self.working()?;
         assert!(query.depth <= 10);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use host_model::{Diagnostic, Place};
 
-use super::pass::{Next, Request, Root, root_source};
+use super::orphans;
+use super::pass::{Next, PROVIDER, Request, Root, root_source};
 use super::state::{Claim, EngineState, Finding, SourceState};
 
 /// A sync may always delete this many entities of a location.
@@ -14,6 +15,11 @@ const FEW: usize = 10;
 const SHARE: usize = 10;
 /// How many entities a message names.
 const NAMED: usize = 5;
+
+/// Whether a sync may not delete so many of so many entities by itself.
+pub(crate) fn is_too_many(gone: usize, all: usize) -> bool {
+    gone > FEW && gone * SHARE > all
+}
 
 /// Who holds what.
 pub(super) struct Resolved {
@@ -69,7 +75,7 @@ pub(super) fn resolve(next: &mut [Next], state: &EngineState) -> Resolved {
             }
         }
     }
-    let mut losers: HashMap<usize, Vec<Finding>> = HashMap::new();
+    let mut told: HashMap<usize, Vec<Finding>> = HashMap::new();
     for (at, source) in next.iter().enumerate() {
         let mut seen: HashSet<&str> = HashSet::new();
         for claim in source.state.claims.iter().filter(|claim| !claim.kept) {
@@ -78,19 +84,22 @@ pub(super) fn resolve(next: &mut [Next], state: &EngineState) -> Resolved {
             if winner == at && first {
                 continue;
             }
-            let file = |location: &str| location.strip_prefix("file:").unwrap_or(location).to_owned();
-            let other = file(&next[winner].location);
+            let (mine, other) = (shown(&source.location), shown(&next[winner].location));
             let message = format!("{} is already defined in {other}; this one is ignored", claim.entity_ref);
-            let place = Place { file: Some(file(&source.location)), line: claim.line, column: claim.column };
-            let diagnostic = Diagnostic::warning("entity/conflict", message).at(place);
-            let diagnostic = diagnostic.hint("rename one of them, or remove it");
-            losers.entry(at).or_default().push(Finding { diagnostic, entity: Some(claim.entity_ref.clone()) });
+            told.entry(at).or_default().push(conflict(message, &source.location, claim));
+            // Whoever looks at what led to the one that counts learns of the other as well.
+            let is_seen = winner == at || next[winner].state.parent == source.state.parent;
+            let counting = next[winner].state.claims.iter().find(|held| held.entity_ref == claim.entity_ref);
+            if let Some(counting) = counting.filter(|_| !is_seen) {
+                let message = format!("{} is defined in {mine} too; that one is ignored", claim.entity_ref);
+                told.entry(winner).or_default().push(conflict(message, &next[winner].location, counting));
+            }
         }
     }
     let fell = winners.iter().filter(|(entity_ref, at)| !holds(&next[**at], entity_ref));
     let again = fell.map(|(_, at)| next[*at].location.to_string()).collect();
     for (at, source) in next.iter_mut().enumerate() {
-        let conflicts = losers.remove(&at).unwrap_or_default();
+        let conflicts = told.remove(&at).unwrap_or_default();
         set_standing(source, |finding| finding.diagnostic.code == "entity/conflict", conflicts);
     }
     Resolved { winners, again }
@@ -108,42 +117,74 @@ pub(super) fn count(state: &EngineState) -> HashMap<Arc<str>, usize> {
     had
 }
 
-/// The entities that nobody holds any more, without those that the deletion guard keeps, which is told how many there
-/// were before.
-pub(super) fn removed(
+/// A conflict, told at one of the claims.
+fn conflict(message: String, location: &str, claim: &Claim) -> Finding {
+    let place = Place { file: Some(shown(location)), line: claim.line, column: claim.column };
+    let diagnostic = Diagnostic::warning("entity/conflict", message).at(place);
+    let diagnostic = diagnostic.hint("rename one of them, or remove it");
+    Finding { diagnostic, entity: Some(claim.entity_ref.clone()) }
+}
+
+/// A source as messages call it: its path or address, or the name of a provider.
+fn shown(location: &str) -> String {
+    let is_provider = location.starts_with("provider:");
+    let name = ["file:", "url:"].iter().find_map(|sort| location.strip_prefix(sort)).unwrap_or(location);
+    let name = name.rsplit_once('#').filter(|_| is_provider).map_or(name, |(name, _)| name);
+    name.to_owned()
+}
+
+/// Entities that nobody holds any more, without those that the deletion guard keeps.
+#[derive(Debug, Default)]
+pub(super) struct Gone {
+    /// Somebody took them back: a location that is registered no longer, or their provider.
+    pub(super) removed: Vec<String>,
+    /// Nothing leads to them any more.
+    pub(super) unclaimed: Vec<String>,
+}
+
+/// Sorts out what becomes of the entities that nobody holds any more. The deletion guard is told how many every origin had
+/// given before.
+pub(super) fn gone(
     winners: &HashMap<String, usize>,
     next: &mut [Next],
+    old: &HashMap<Arc<str>, SourceState>,
     roots: &[Root],
     state: &EngineState,
     had: &HashMap<Arc<str>, usize>,
     request: &Request,
-) -> Vec<String> {
-    let mut gone: HashMap<&str, Vec<&String>> = HashMap::new();
+) -> Gone {
+    let mut open: HashMap<&str, Vec<&String>> = HashMap::new();
     for (entity_ref, meta) in &state.entities {
         if !winners.contains_key(entity_ref) {
-            gone.entry(&meta.origin).or_default().push(entity_ref);
+            open.entry(&meta.origin).or_default().push(entity_ref);
         }
     }
-    let mut removed = Vec::new();
+    // What a provider takes back is gone with all that it led to; the provider's own guard has looked at it.
+    let is_taken_back = |entity_ref: &str| {
+        let source = state.entities.get(entity_ref).map(|meta| &meta.source);
+        source.is_some_and(|source| {
+            let parent = old.get(source).and_then(|source| source.parent.as_ref());
+            source.starts_with("provider:") || parent.is_some_and(|parent| !winners.contains_key(parent))
+        })
+    };
+    let is_orphan =
+        |entity_ref: &str| state.entities.get(entity_ref).is_some_and(|meta| orphans::is_orphan(&meta.source));
+    let mut gone = Gone::default();
     for root in roots {
-        let mut refs = gone.remove(root.location.as_str()).unwrap_or_default();
+        let mut refs = open.remove(root.location.as_str()).unwrap_or_default();
         refs.sort_unstable();
+        let orphans = refs.extract_if(.., |entity_ref| is_orphan(entity_ref));
+        gone.unclaimed.extend(orphans.cloned());
+        if root.location_type == PROVIDER {
+            let taken_back = refs.extract_if(.., |entity_ref| is_taken_back(entity_ref));
+            gone.removed.extend(taken_back.cloned());
+        }
         let all = had.get(root.location.as_str()).copied().unwrap_or(0);
-        let too_many = refs.len() > FEW && refs.len() * SHARE > all;
         let mut parked = Vec::new();
-        if too_many && !request.approved.contains(&root.location) {
-            let named: Vec<&str> = refs.iter().take(NAMED).map(|entity_ref| entity_ref.as_str()).collect();
-            let more = if refs.len() > NAMED { ", …" } else { "" };
-            let message = format!(
-                "{} of the {all} entities from here are gone from their files; they are kept until an administrator agrees ({}{more})",
-                refs.len(),
-                named.join(", ")
-            );
-            let hint = "restore the files; or, if the entities should go, refresh this Location as administrator";
-            let diagnostic = Diagnostic::error("location/parked-deletions", message).hint(hint);
-            parked.push(Finding { diagnostic, entity: Some(root.entity_ref.clone()) });
+        if is_too_many(refs.len(), all) && !request.approved.contains(&root.location) {
+            parked.push(parked_deletions(root, &refs, all));
         } else {
-            removed.extend(refs.into_iter().cloned());
+            gone.unclaimed.extend(refs.into_iter().cloned());
         }
         let source = root_source(&root.location);
         if let Some(source) = next.iter_mut().find(|next| *next.location == *source) {
@@ -151,8 +192,21 @@ pub(super) fn removed(
         }
     }
     // A location that is configured no longer takes everything with it.
-    removed.extend(gone.into_values().flatten().cloned());
-    removed
+    gone.removed.extend(open.into_values().flatten().cloned());
+    gone
+}
+
+fn parked_deletions(root: &Root, refs: &[&String], all: usize) -> Finding {
+    let named: Vec<&str> = refs.iter().take(NAMED).map(|entity_ref| entity_ref.as_str()).collect();
+    let more = if refs.len() > NAMED { ", …" } else { "" };
+    let message = format!(
+        "{} of the {all} entities from here are gone from their files; they are kept until an administrator agrees ({}{more})",
+        refs.len(),
+        named.join(", ")
+    );
+    let hint = "restore the files; or, if the entities should go, refresh this Location as administrator";
+    let diagnostic = Diagnostic::error("location/parked-deletions", message).hint(hint);
+    Finding { diagnostic, entity: (root.location_type != PROVIDER).then(|| root.entity_ref.clone()) }
 }
 
 /// Replaces the standing findings of one sort.

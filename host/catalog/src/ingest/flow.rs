@@ -10,7 +10,7 @@ use host_ports::Processor;
 use host_store::StoreError;
 
 use super::claims;
-use super::pass::{Engine, Next, Root, root_source};
+use super::pass::{Engine, Next, PROVIDER, Root, root_source};
 use super::plugins::{self, Outcomes, Work};
 use super::prepare::{self, Candidate};
 use super::read::FileRead;
@@ -88,6 +88,14 @@ impl<'a> Flow<'a> {
         let mut works = Vec::new();
         for (number, root) in self.setting.roots.iter().enumerate() {
             let location: Arc<str> = root_source(&root.location).into();
+            if root.location_type == PROVIDER {
+                // It has no page; its source holds what is found at every pass.
+                if let Some(at) = self.places.get(&location) {
+                    next[*at].state.origin.clone_from(&root.location);
+                    next[*at].before = Some(old.remove(&location));
+                }
+                continue;
+            }
             let mut spec = serde_json::json!({"type": root.location_type, "target": root.target});
             if root.optional {
                 spec["presence"] = "optional".into();

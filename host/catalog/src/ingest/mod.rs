@@ -3,29 +3,36 @@
 //! A pass lists every location, reads what changed, processes what is new, and writes the difference. Passing over
 //! sources that did not change writes nothing.
 
+mod addresses;
 mod bundle;
 mod claims;
 mod flow;
 mod include;
+mod orphans;
 mod pass;
 mod place;
 mod plugins;
 mod prepare;
+mod provided;
 mod reach;
 mod read;
 mod roots;
 mod state;
 mod told;
+mod targets;
+mod visit;
 mod walk;
 mod write;
 
+pub(crate) use addresses::unread;
+pub(crate) use claims::is_too_many;
 pub(crate) use pass::{Engine, Outcome, Request, root_source};
 pub(crate) use place::Written;
 pub(crate) use plugins::{Outcomes, Remembered};
-pub(crate) use prepare::{Context, clean};
-pub(crate) use reach::{Allowed, Files};
-pub(crate) use read::{looks_like_descriptors, open, read_file};
+pub(crate) use prepare::{Context, clean, prepare};
+pub(crate) use reach::{Allowed, Files, Reach};
+pub(crate) use read::{FileRead, looks_like_descriptors, open, read_file};
 pub(crate) use roots::{base, expand};
-pub(crate) use state::EngineState;
 pub use state::Finding;
+pub(crate) use state::{EngineState, Target};
 pub(crate) use write::{delete, load};

@@ -2,14 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use host_model::Entity;
 use host_ports::Extensions;
 use host_store::{Store, StoreError};
 
-use super::claims::{self, Resolved};
+use super::claims::{self, Gone, Resolved};
 use super::flow::{Flow, Setting};
+use super::orphans;
 use super::plugins;
 use super::prepare::Context;
 use super::reach::Allowed;
@@ -18,6 +19,8 @@ use super::state::{EngineState, SourceState};
 use super::walk::Walk;
 use super::{told, write};
 use crate::gate::Gate;
+use crate::providers::{Providers, inventory_name};
+use crate::remote::{Demand, Remote};
 use crate::rules::Rules;
 use crate::shared::Shared;
 use crate::{CatalogConfig, hash};
@@ -34,6 +37,8 @@ pub(crate) struct Engine {
     pub(crate) runtime: tokio::runtime::Handle,
     /// Tells those who follow the catalog what readers see.
     pub(crate) gate: Arc<Gate>,
+    pub(crate) remote: Arc<Remote>,
+    pub(crate) providers: Arc<Providers>,
 }
 
 /// What a pass is asked for besides looking at everything.
@@ -61,6 +66,8 @@ pub(crate) struct Outcome {
     pub(crate) entities: usize,
     /// Folders to watch, and whether with all that lies below them.
     pub(crate) watch: Vec<(PathBuf, bool)>,
+    /// The addresses that were wanted, and who wants them.
+    pub(super) wanted: HashMap<Arc<str>, Demand>,
 }
 
 /// A configured or registered location.
@@ -73,9 +80,12 @@ pub(crate) struct Root {
     pub(super) rules: Rules,
     /// Changes when the rules for it do.
     pub(super) fingerprint: String,
-    /// The Location entity that stands for it.
+    /// The Location entity that stands for it; empty for a provider.
     pub(crate) entity_ref: String,
 }
+
+/// The type of a root that is an entity provider.
+pub(super) const PROVIDER: &str = "provider";
 
 /// A source on its way through a pass.
 pub(super) struct Next {
@@ -95,6 +105,9 @@ impl Engine {
         mut request: Request,
     ) -> Result<(EngineState, Outcome), StoreError> {
         let mut outcome = Outcome::default();
+        if request.extensions_settled && !self.config.keep_orphan_providers {
+            self.forget_providers()?;
+        }
         for _ in 0..MOST_ROUNDS {
             let (next, again) = self.round(state, &request, &mut outcome)?;
             state = next;
@@ -105,9 +118,11 @@ impl Engine {
         }
         outcome.changed.sort_unstable();
         outcome.changed.dedup();
+        self.remote.demand(std::mem::take(&mut outcome.wanted))?;
         // What placeholders include may lie in folders that no location names.
         let mut watch: HashMap<PathBuf, bool> = std::mem::take(&mut outcome.watch).into_iter().collect();
-        for stamp in state.sources.values().flat_map(|source| &source.stamps) {
+        let stamps = state.sources.values().flat_map(|source| &source.stamps);
+        for stamp in stamps.filter(|stamp| !stamp.is_no_file()) {
             if let Some(folder) = stamp.path.parent().filter(|folder| !watch.contains_key(*folder)) {
                 watch.insert(folder.to_owned(), false);
             }
@@ -141,6 +156,7 @@ impl Engine {
             request,
             again: &again,
             watch: HashMap::new(),
+            wanted: Mutex::default(),
         };
         let had = claims::count(&state);
         let old = std::mem::take(&mut state.sources);
@@ -167,6 +183,7 @@ impl Engine {
         });
         let ((mut next, old), written) = (walked?, written?);
         outcome.watch = walk.watch.drain().collect();
+        outcome.wanted = std::mem::take(&mut *walk.wanted.lock().unwrap_or_else(PoisonError::into_inner));
         let count = written.metas.len();
         let metas: HashSet<&str> = written.metas.iter().map(|(entity_ref, _)| entity_ref.as_str()).collect();
         let fresh: HashSet<Arc<str>> =
@@ -180,10 +197,25 @@ impl Engine {
             source.state.claims.sort_by_key(|claim| claim.document);
         }
         let Resolved { winners, again } = claims::resolve(&mut next, &state);
-        let removed = claims::removed(&winners, &mut next, &roots, &state, &had, request);
+        let Gone { mut removed, unclaimed } = claims::gone(&winners, &mut next, &old, &roots, &state, &had, request);
+        let (expired, orphans) = orphans::sort_out(self, &mut state, unclaimed);
+        removed.extend(expired);
+        orphans::mark(self, &mut state, &orphans, outcome)?;
         write::finish(self, &mut state, next, old, count, removed, outcome)?;
         told::tell_derived(self, &outcome.changed[first..], &fresh)?;
         Ok((state, again))
+    }
+
+    /// What a provider gave that does not run any more goes.
+    fn forget_providers(&self) -> Result<(), StoreError> {
+        let mut present: HashSet<String> = self.config.inventories.iter().map(inventory_name).collect();
+        present.extend(self.extensions.providers().iter().map(|provider| provider.name().to_owned()));
+        for name in self.providers.names() {
+            if !present.contains(&name) {
+                self.runtime.block_on(self.providers.forget(&name))?;
+            }
+        }
+        Ok(())
     }
 
     fn roots(&self) -> Result<Vec<Root>, StoreError> {
@@ -194,12 +226,16 @@ impl Engine {
         let registered = self.store.locations().list_blocking()?.into_iter();
         let registered = registered.map(|record| (record.location_type, record.target, record.optional, Vec::new()));
         let mut roots: Vec<Root> = Vec::new();
-        for (location_type, target, optional, rules) in configured.chain(registered) {
+        let providers = self.providers.names().into_iter();
+        let providers = providers.map(|name| (PROVIDER.to_owned(), name, false, Vec::new()));
+        for (location_type, target, optional, rules) in configured.chain(registered).chain(providers) {
             let location = format!("{location_type}:{target}");
             if roots.iter().any(|root| root.location == location) {
                 continue;
             }
+            let is_provider = location_type == PROVIDER;
             let entity_ref = format!("location:default/{}", hash::location_name(&location));
+            let entity_ref = if is_provider { String::new() } else { entity_ref };
             let fingerprint = format!("{:?}{rules:?}", self.config.rules);
             roots.push(Root {
                 location,
@@ -257,6 +293,7 @@ impl Engine {
             origin_target: &root.target,
             rules,
             limits: &self.config.limits,
+            forges: &self.config.forges,
             keeps_places,
         }
     }

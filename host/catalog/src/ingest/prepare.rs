@@ -9,11 +9,12 @@ use serde_json::{Map, Value};
 
 use super::include::Includer;
 use super::place::Written;
-use super::reach::{Reach, is_address};
-use super::state::{Finding, Target};
+use super::reach::Reach;
+use super::state::Finding;
+use super::targets::{Targets, targets};
 use crate::relations::{Given, Reference, stated};
 use crate::rules::Rules;
-use crate::{CatalogLimits, hash, validate};
+use crate::{CatalogLimits, Forge, forge, hash, validate};
 
 /// Changes whenever the same document might give another entity.
 pub(crate) const VERSION: &str = "2";
@@ -29,6 +30,8 @@ pub(crate) struct Context<'a> {
     /// None lets every kind in.
     pub(crate) rules: Option<(&'a Rules, &'a Rules)>,
     pub(crate) limits: &'a CatalogLimits,
+    /// Hosts whose addresses have pages.
+    pub(crate) forges: &'a [Forge],
     /// Whether something may be said of an entity later, so that its places are kept.
     pub(crate) keeps_places: &'a (dyn Fn(&Entity) -> bool + Sync),
 }
@@ -52,7 +55,7 @@ pub(crate) struct Candidate {
 
 /// What became of a document.
 pub(crate) enum Prepared {
-    Entity(Box<Candidate>, Vec<Target>),
+    Entity(Box<Candidate>, Targets),
     /// Why it is no entity, and which one it was meant to be, if that can be told.
     Broken(Option<String>, Vec<Finding>),
 }
@@ -106,10 +109,7 @@ pub(crate) fn prepare_document(
             if !(context.keeps_places)(&candidate.entity) {
                 candidate.written = None;
             }
-            match targets {
-                Ok(targets) => Prepared::Entity(Box::new(candidate), targets),
-                Err(diagnostic) => broken(Some(candidate.entity_ref), vec![*diagnostic]),
-            }
+            Prepared::Entity(Box::new(candidate), targets)
         }
         Ok(_) => broken(entity_ref, errors),
         Err(further) => {
@@ -150,14 +150,18 @@ pub(crate) fn prepare(
             .collect());
     }
     let text = serde_json::to_vec(&object).unwrap_or_default();
-    let hash = hash::of_parts(&[
+    let pages = context.location.strip_prefix("url:").map(|address| forge::annotations(context.forges, address));
+    let pages = pages.unwrap_or_default();
+    let mut parts: Vec<&[u8]> = vec![
         VERSION.as_bytes(),
         context.location.as_bytes(),
         context.origin.as_bytes(),
         parent.as_deref().unwrap_or_default().as_bytes(),
         &text,
-    ]);
-    let entity = annotate(object, context);
+    ];
+    parts.extend(pages.iter().map(|(_, page)| page.as_bytes()));
+    let hash = hash::of_parts(&parts);
+    let entity = annotate(object, context, pages);
     let (given, references, bad) = stated(&entity);
     let mut errors: Vec<Diagnostic> = bad
         .into_iter()
@@ -195,7 +199,7 @@ fn broken(entity: Option<String>, errors: Vec<Diagnostic>) -> Prepared {
 }
 
 /// The entity with its metadata first, its namespace, and the annotations that say where it came from.
-fn annotate(mut object: Map<String, Value>, context: &Context<'_>) -> Entity {
+fn annotate(mut object: Map<String, Value>, context: &Context<'_>, pages: Vec<(&str, String)>) -> Entity {
     let mut written = match object.shift_remove("metadata") {
         Some(Value::Object(metadata)) => metadata,
         _ => Map::new(),
@@ -206,6 +210,7 @@ fn annotate(mut object: Map<String, Value>, context: &Context<'_>) -> Entity {
     let mut annotations = Map::new();
     annotations.insert(annotation::MANAGED_BY_LOCATION.to_owned(), text(context.location));
     annotations.insert(annotation::MANAGED_BY_ORIGIN_LOCATION.to_owned(), text(context.origin));
+    annotations.extend(pages.into_iter().map(|(key, page)| (key.to_owned(), Value::String(page))));
     if let Some(Value::Object(given)) = written.shift_remove("annotations") {
         for (key, value) in given {
             if key != annotation::MANAGED_BY_LOCATION && key != annotation::MANAGED_BY_ORIGIN_LOCATION {
@@ -224,56 +229,6 @@ fn annotate(mut object: Map<String, Value>, context: &Context<'_>) -> Entity {
         }
     }
     Entity::new(document)
-}
-
-/// The locations that a Location entity points to.
-fn targets(
-    candidate: &Candidate,
-    base: &str,
-    reach: &dyn Reach,
-    limits: &CatalogLimits,
-) -> Result<Vec<Target>, Box<Diagnostic>> {
-    if !candidate.entity.kind().eq_ignore_ascii_case("location") {
-        return Ok(Vec::new());
-    }
-    let text = |pointer: &str| candidate.entity.pointer(pointer).and_then(Value::as_str);
-    let place = |pointer: &str| candidate.written.as_ref().map(|written| written.place(pointer, false));
-    let inherited = if is_address(base) { "url" } else { "file" };
-    let location_type = text("/spec/type").unwrap_or(inherited);
-    let optional = text("/spec/presence") == Some("optional");
-    let listed = candidate.entity.pointer("/spec/targets").and_then(Value::as_array);
-    let mut all: Vec<(String, &str)> =
-        text("/spec/target").map(|target| ("/spec/target".to_owned(), target)).into_iter().collect();
-    for (index, target) in listed.into_iter().flatten().enumerate() {
-        all.extend(target.as_str().map(|target| (format!("/spec/targets/{index}"), target)));
-    }
-    if all.len() > limits.targets {
-        let message = format!("the Location has {} targets; at most {} are read", all.len(), limits.targets);
-        return Err(Box::new(Diagnostic {
-            place: place("/spec/targets"),
-            ..Diagnostic::error("location/too-many", message)
-        }));
-    }
-    let target = |(pointer, written): (String, &str)| {
-        let place = place(&pointer);
-        let is_known = matches!(location_type, "file" | "url");
-        let target = if is_known { reach.resolve(base, written) } else { Ok(written.to_owned()) };
-        let target = target.map_err(|error| {
-            let message = format!("the target {written} is not read: {}", error.message);
-            let diagnostic = Diagnostic::error("location/target", message).pointer(pointer);
-            Box::new(Diagnostic { place: place.clone(), hint: error.hint, ..diagnostic })
-        })?;
-        Ok(Target {
-            parent: candidate.entity_ref.clone(),
-            location_type: if location_type == "file" && is_address(&target) { "url" } else { location_type }
-                .to_owned(),
-            target,
-            optional,
-            line: place.as_ref().map_or(1, |place| place.line),
-            column: place.as_ref().map_or(1, |place| place.column),
-        })
-    };
-    all.into_iter().map(target).collect()
 }
 
 /// A path without `.` and `..`, by its letters alone.

@@ -57,8 +57,8 @@ impl Reach for Files<'_> {
 
     fn read(&mut self, name: &str) -> Result<Vec<u8>, SourceError> {
         if is_address(name) {
-            let message = format!("{name} is an address, which is not read yet");
-            let hint = "copy the file beside this one and give its relative path";
+            let message = format!("{name} is an address, which is read only while serving");
+            let hint = "copy the file beside this one and give its relative path to have it checked";
             return Err(SourceError::new(SourceFailure::NotAllowed, message).hint(hint));
         }
         let path = PathBuf::from(name);

@@ -132,7 +132,9 @@ pub(crate) fn read_file(
         let index = document.index;
         match prepare_document(document, &text, base, &label, reach, context) {
             Prepared::Entity(candidate, targets) => {
-                read.targets.extend(targets);
+                read.targets.extend(targets.found);
+                let finding = |diagnostic| Finding { diagnostic, entity: Some(candidate.entity_ref.clone()) };
+                read.findings.extend(targets.problems.into_iter().map(finding));
                 read.candidates.push(*candidate);
             }
             Prepared::Broken(entity, findings) => {

@@ -3,9 +3,12 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use host_model::Diagnostic;
 use serde::{Deserialize, Serialize};
+
+use super::reach::is_address;
 
 /// A file as it was when it was read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -25,6 +28,11 @@ impl Stamp {
 
     pub(crate) fn is_missing(&self) -> bool {
         self.hash.is_empty()
+    }
+
+    /// Whether it stands for an address or a provider rather than a file.
+    pub(crate) fn is_no_file(&self) -> bool {
+        !self.path.is_absolute()
     }
 }
 
@@ -83,6 +91,9 @@ pub(crate) struct SourceState {
     pub(crate) origin: String,
     /// The Location entity that led to it directly.
     pub(crate) parent: Option<String>,
+    /// The address that gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) address: Option<String>,
     /// What reading depends on besides the files.
     pub(crate) context: String,
     pub(crate) stamps: Vec<Stamp>,
@@ -98,6 +109,12 @@ impl SourceState {
     /// Whether it claims an entity.
     pub(crate) fn claims(&self, entity_ref: &str) -> bool {
         self.claims.iter().any(|claim| claim.entity_ref == entity_ref)
+    }
+
+    /// The addresses that it was read from: its own, and those of what it includes.
+    pub(crate) fn addresses(&self) -> impl Iterator<Item = &str> {
+        let included = self.stamps.iter().skip(1).filter_map(|stamp| stamp.path.to_str());
+        self.address.as_deref().into_iter().chain(included.filter(|name| is_address(name)))
     }
 }
 
@@ -120,4 +137,6 @@ pub(crate) struct EngineState {
     pub(crate) entities: HashMap<String, Meta>,
     /// What `status` holds, as JSON.
     pub(crate) statuses: HashMap<String, Arc<str>>,
+    /// Since when this process knows of entities that nothing leads to.
+    pub(crate) orphans: HashMap<String, Instant>,
 }

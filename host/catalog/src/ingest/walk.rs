@@ -8,57 +8,35 @@ use std::sync::{Arc, Mutex, PoisonError};
 use host_model::{Diagnostic, Entity, Place};
 use host_store::StoreError;
 
-use super::pass::{Engine, Next, Request, Root, root_source};
-use super::prepare::VERSION;
-use super::reach::{Allowed, Files};
-use super::read::{self, FileRead, looks_like_descriptors, read_file};
+use super::addresses::Wanted;
+use super::pass::{Engine, Next, PROVIDER, Request, Root, root_source};
+use super::reach::Allowed;
+use super::read::FileRead;
 use super::roots::expand;
-use super::state::{Claim, Finding, SourceState, Stamp, Target};
-use crate::hash;
+use super::state::{Claim, Finding, SourceState, Target};
+use super::visit::{Found, Visit, What};
 use crate::rules::Rules;
 
-/// A file to look at.
-#[derive(Clone)]
-struct Visit {
-    location: Arc<str>,
-    path: PathBuf,
-    root: usize,
-    parent: String,
-    depth: usize,
-    is_listing: bool,
-    /// Where its location is written.
-    from: Option<Place>,
-}
-
-/// What looking at a file gave.
-enum Found {
-    /// Nothing changed.
-    Same,
-    /// Nothing changed but times.
-    Touched(Vec<Stamp>),
-    Read(Box<FileRead>),
-    Failed(Diagnostic),
-}
-
-impl Found {
-    /// How much was read.
-    fn bytes(&self) -> usize {
-        let Self::Read(read) = self else { return 0 };
-        read.stamps.iter().map(|stamp| usize::try_from(stamp.size).unwrap_or(PART)).sum()
-    }
-}
-
 /// A location that something points to.
-struct Pointed<'a> {
-    root: usize,
-    location_type: &'a str,
-    target: &'a str,
-    optional: bool,
+pub(super) struct Pointed<'a> {
+    pub(super) root: usize,
+    pub(super) location_type: &'a str,
+    pub(super) target: &'a str,
+    pub(super) optional: bool,
     /// The Location entity that points to it.
-    parent: &'a str,
-    depth: usize,
+    pub(super) parent: &'a str,
+    pub(super) depth: usize,
+    /// Whether the one who points to it is itself a file.
+    pub(super) from_file: bool,
     /// Where that is written; nowhere for what the configuration names.
-    from: Option<Place>,
+    pub(super) from: Option<Place>,
+}
+
+impl Pointed<'_> {
+    /// The Location entity that points to it, if there is one.
+    pub(super) fn parent_ref(&self) -> Option<String> {
+        (!self.parent.is_empty()).then(|| self.parent.to_owned())
+    }
 }
 
 /// Finds the files that roots and Location entities lead to.
@@ -73,10 +51,12 @@ pub(super) struct Walk<'a> {
     pub(super) again: &'a HashSet<String>,
     /// Folders to watch, and whether with all that lies below them.
     pub(super) watch: HashMap<PathBuf, bool>,
+    /// The addresses that locations and placeholders lead to.
+    pub(super) wanted: Mutex<Wanted>,
 }
 
 /// After reading so many bytes of changed files, what they gave is handed on before more is read.
-const PART: usize = 2 << 20;
+pub(super) const PART: usize = 2 << 20;
 
 /// Takes what was read of some sources, with every source so far and those that have not been looked at yet.
 type Sink<'s> = dyn FnMut(Vec<(usize, FileRead)>, &mut Vec<Next>, &Sources) -> Result<(), StoreError> + 's;
@@ -103,6 +83,7 @@ impl Walk<'_> {
                     optional: root.optional,
                     parent: &root.entity_ref,
                     depth: 0,
+                    from_file: true,
                     from: None,
                 },
                 &mut standing,
@@ -122,7 +103,9 @@ impl Walk<'_> {
                 for (visit, found) in looked_at.iter().zip(found) {
                     let (mut source, read) = self.source(visit, found, old.remove(&visit.location));
                     let targets = read.as_ref().map_or(&source.state.targets, |read| &read.targets).clone();
-                    let standing = self.follow(visit, &targets, &mut following);
+                    let mut standing = self.follow(visit, &targets, &mut following);
+                    let stamps = read.as_ref().map_or(&source.state.stamps, |read| &read.stamps);
+                    standing.extend(self.want_includes(visit, stamps));
                     if source.before.is_none() && source.state.standing != standing {
                         source.before = Some(Some(source.state.clone()));
                     }
@@ -143,7 +126,7 @@ impl Walk<'_> {
         let mut standing = Vec::new();
         for target in targets {
             let mut problems = Vec::new();
-            let from = Place { file: Some(visit.path.display().to_string()), line: target.line, column: target.column };
+            let from = Place { file: Some(visit.label()), line: target.line, column: target.column };
             following.extend(self.expand(
                 Pointed {
                     root: visit.root,
@@ -152,6 +135,7 @@ impl Walk<'_> {
                     optional: target.optional,
                     parent: &target.parent,
                     depth: visit.depth + 1,
+                    from_file: matches!(visit.what, What::File(_)),
                     from: Some(from),
                 },
                 &mut problems,
@@ -162,36 +146,52 @@ impl Walk<'_> {
         standing
     }
 
-    /// The files of a target, and what is wrong with it.
+    /// The sources of a target, and what is wrong with it.
     fn expand(&mut self, pointed: Pointed<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Visit> {
-        let limits = &self.engine.config.limits;
-        let (location_type, target, from) = (pointed.location_type, pointed.target, pointed.from);
-        let mut problem = |diagnostic: Diagnostic| problems.push(Diagnostic { place: from.clone(), ..diagnostic });
-        if location_type != "file" {
-            let message = format!("locations of type {location_type} are not read yet ({target})");
-            problem(Diagnostic::warning("location/type", message).hint("give a location of type file"));
+        let mut found = Vec::new();
+        let visits = self.expand_any(&pointed, &mut found);
+        problems.extend(found.into_iter().map(|found| Diagnostic { place: pointed.from.clone(), ..found }));
+        visits
+    }
+
+    fn expand_any(&mut self, pointed: &Pointed<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Visit> {
+        let (most, target) = (self.engine.config.limits.location_depth, pointed.target);
+        if pointed.depth > most {
+            let message = format!("{target} is not read: more than {most} Location entities lead to it");
+            problems.push(Diagnostic::error("location/depth", message));
             return Vec::new();
         }
-        if pointed.depth > limits.location_depth {
-            let message =
-                format!("{target} is not read: more than {} Location entities lead to it", limits.location_depth);
-            problem(Diagnostic::error("location/depth", message));
-            return Vec::new();
+        match pointed.location_type {
+            "file" if pointed.from_file => self.expand_files(pointed, problems),
+            "file" => {
+                let message = format!("{target} is a file of this machine, which only files of this machine may name");
+                problems.push(Diagnostic::error("location/outside", message).hint("give an address"));
+                Vec::new()
+            }
+            "url" => self.expand_address(pointed, problems),
+            PROVIDER => self.expand_provider(pointed),
+            other => {
+                let message = format!("locations of type {other} are not read ({target})");
+                let hint = "give a location of type file or url";
+                problems.push(Diagnostic::warning("location/type", message).hint(hint));
+                Vec::new()
+            }
         }
-        let expanded = expand(target, pointed.optional, limits.files);
-        if let Some(found) = expanded.problem {
-            problem(found);
-        }
+    }
+
+    fn expand_files(&mut self, pointed: &Pointed<'_>, problems: &mut Vec<Diagnostic>) -> Vec<Visit> {
+        let expanded = expand(pointed.target, pointed.optional, self.engine.config.limits.files);
+        problems.extend(expanded.problem);
         let (folder, below) = expanded.watch;
         *self.watch.entry(folder).or_default() |= below;
         let visit = |path: PathBuf| Visit {
             location: format!("file:{}", path.display()).into(),
-            path,
+            what: What::File(path),
             root: pointed.root,
-            parent: pointed.parent.to_owned(),
+            parent: pointed.parent_ref(),
             depth: pointed.depth,
             is_listing: expanded.is_listing,
-            from: from.clone(),
+            from: pointed.from.clone(),
         };
         expanded.files.into_iter().map(visit).collect()
     }
@@ -227,51 +227,13 @@ impl Walk<'_> {
         found.into_iter().map(|(_, found)| found).collect()
     }
 
-    fn look_at(&self, visit: &Visit, old: &Sources) -> Found {
-        let root = &self.roots[visit.root];
-        let before = old.get(&visit.location).filter(|before| {
-            before.context == self.fingerprint(visit)
-                && !self.again.contains(&*visit.location)
-                && !before.stamps.is_empty()
-        });
-        let touched = |stamp: &Stamp| self.request.touched.contains(&stamp.path);
-        if before
-            .is_some_and(|before| before.stamps.iter().all(|stamp| !touched(stamp) && read::seems_unchanged(stamp)))
-        {
-            return Found::Same;
-        }
-        let limits = &self.engine.config.limits;
-        let (bytes, stamp) = match read::open(&visit.path, self.allowed, limits.file_bytes) {
-            Ok(opened) => opened,
-            Err(diagnostic) => return Found::Failed(*diagnostic),
-        };
-        if let Some(stamps) = before.and_then(|before| same_content(before, &stamp, limits.include_bytes)) {
-            return Found::Touched(stamps);
-        }
-        if visit.is_listing && !looks_like_descriptors(&visit.path, &bytes) {
-            return Found::Read(Box::new(FileRead { stamps: vec![stamp], ..FileRead::default() }));
-        }
-        let rules = Some((self.rules, &root.rules));
-        let context = self.engine.context(root, &visit.location, rules, self.keeps_places);
-        let label = visit.path.display().to_string();
-        let mut files = Files::new(self.allowed, limits.include_bytes, stamp);
-        let read = read_file(&label, &label, &bytes, &mut files, &context);
-        Found::Read(Box::new(FileRead { stamps: files.stamps, ..read }))
-    }
-
-    /// What the outcome of reading a file depends on besides its content.
-    fn fingerprint(&self, visit: &Visit) -> String {
-        let root = &self.roots[visit.root];
-        let parts = [VERSION, &root.location, &root.fingerprint, &visit.parent, &self.allowed.fingerprint()];
-        hash::of_parts(&parts.map(str::as_bytes))
-    }
-
     fn source(&self, visit: &Visit, found: Found, before: Option<SourceState>) -> (Next, Option<FileRead>) {
         let location = Arc::clone(&visit.location);
         let root = visit.root;
         let fresh = |before: Option<&SourceState>| SourceState {
             origin: self.roots[root].location.clone(),
-            parent: Some(visit.parent.clone()),
+            parent: visit.parent.clone(),
+            address: visit.address(),
             context: self.fingerprint(visit),
             stamps: before.map(|before| before.stamps.clone()).unwrap_or_default(),
             ..SourceState::default()
@@ -286,7 +248,7 @@ impl Walk<'_> {
                     state.claims = before.claims.iter().cloned().map(|claim| Claim { kept: true, ..claim }).collect();
                     state.targets.clone_from(&before.targets);
                 }
-                let place = || Place { file: Some(visit.path.display().to_string()), line: 1, column: 1 };
+                let place = || Place { file: Some(visit.label()), line: 1, column: 1 };
                 let place = visit.from.clone().unwrap_or_else(place);
                 state.findings = vec![Finding { diagnostic: diagnostic.at(place), entity: None }];
                 (state, Some(before), None)
@@ -294,25 +256,4 @@ impl Walk<'_> {
         };
         (Next { location, state, before, root }, read)
     }
-}
-
-/// New stamps, if every file still holds what it held.
-fn same_content(before: &SourceState, first: &Stamp, include_limit: u64) -> Option<Vec<Stamp>> {
-    let (known, includes) = before.stamps.split_first()?;
-    if known != first {
-        return None;
-    }
-    let mut stamps = vec![first.clone()];
-    for include in includes {
-        let stamp = match read::read_bounded(&include.path, include_limit) {
-            Ok((_, stamp)) => stamp,
-            Err(_) if include.is_missing() => include.clone(),
-            Err(_) => return None,
-        };
-        if stamp != *include {
-            return None;
-        }
-        stamps.push(stamp);
-    }
-    Some(stamps)
 }

@@ -115,7 +115,7 @@ fn store(store: &Store, records: Vec<EntityRecord>, mut told: HashMap<String, To
 }
 
 /// Takes entities apart for the index, several at a time.
-fn make_ready(inputs: Vec<Input>) -> Vec<Ready> {
+pub(super) fn make_ready(inputs: Vec<Input>) -> Vec<Ready> {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     if threads < 2 || inputs.len() < STEP {
         return inputs.into_iter().map(Ready::from).collect();
@@ -185,7 +185,7 @@ fn changed_entities(engine: &Engine, state: &EngineState, part: Part) -> (Vec<(E
     (records, inputs)
 }
 
-fn meta(record: &EntityRecord, retry: bool) -> Meta {
+pub(super) fn meta(record: &EntityRecord, retry: bool) -> Meta {
     Meta {
         source: record.source.as_str().into(),
         origin: record.origin.as_str().into(),
@@ -196,7 +196,7 @@ fn meta(record: &EntityRecord, retry: bool) -> Meta {
 }
 
 /// Lets readers see entities, a few at a time.
-fn publish(engine: &Engine, ready: Vec<Ready>) -> Vec<Arc<str>> {
+pub(super) fn publish(engine: &Engine, ready: Vec<Ready>) -> Vec<Arc<str>> {
     let mut changed = Vec::new();
     let mut ready = ready.into_iter().peekable();
     while ready.peek().is_some() {
@@ -246,6 +246,7 @@ fn views(state: &EngineState) -> HashMap<Arc<str>, SourceView> {
     let view = |source: &SourceState| SourceView {
         origin: source.origin.as_str().into(),
         parent: source.parent.as_deref().map(Into::into),
+        addresses: source.addresses().map(Into::into).collect(),
         findings: source.findings.iter().chain(&source.standing).cloned().collect(),
     };
     state.sources.iter().map(|(location, source)| (Arc::clone(location), view(source))).collect()

@@ -6,7 +6,7 @@ use host_model::Principal;
 use host_ports::{LocationRegistrar, RegisterLocation};
 
 use super::{Fixture, component, documents, lines};
-use crate::ChangeError;
+use crate::{ChangeError, Orphans};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_did_not_change_is_not_written() {
@@ -87,6 +87,8 @@ async fn the_first_claim_wins_and_the_next_takes_over() {
     let found = lines(&running.diagnostics(&fixture.location_ref("catalog")));
     assert_eq!(found.len(), 1, "{found:?}");
     assert!(found[0].starts_with("warning entity/conflict b.yaml:4:9 component:default/x is already defined in "));
+    // Whoever looks at the entity sees it as well.
+    assert_eq!(lines(&running.diagnostics("component:default/x")), found);
     // A newcomer that would come first in order takes nothing away.
     fixture.write("catalog/0.yaml", &component("x").replace("service", "library"));
     running.sync().await;
@@ -189,7 +191,7 @@ async fn locations_are_registered_by_tasks_and_removed_by_administrators() {
     assert!(running.catalog.add_location(&Principal::Guest, "url", "javascript:alert(1)", false).await.is_err());
     let address =
         running.catalog.add_location(&Principal::Guest, "url", "https://example.com/a.yaml", false).await.unwrap();
-    assert_eq!(running.diagnostics(&address.location.entity_ref)[0].code, "location/type");
+    assert_eq!(running.diagnostics(&address.location.entity_ref)[0].code, "location/missing");
     assert_eq!(running.catalog.location_of(&"component:default/a".parse().unwrap()).await.unwrap().id, registered.id);
     let denied = running.catalog.remove_location(&Principal::Guest, &registered.id).await;
     assert!(matches!(denied, Err(ChangeError::Denied(_))));
@@ -219,5 +221,45 @@ async fn files_that_are_watched_are_read_when_they_change() {
     assert_eq!(next().await.0, ["component:default/b".into()]);
     fixture.remove("catalog/a.yaml");
     assert_eq!(next().await.1, ["component:default/a"]);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orphans_are_marked_and_stay_or_go_after_a_while() {
+    const ORPHAN: &str = "backstage.io/orphan";
+    let mut fixture = Fixture::new();
+    fixture.config.orphans = Orphans::Keep;
+    fixture.write("catalog/a.yaml", &documents(["a", "b"].map(component)));
+    let running = fixture.start().await;
+    let uid = running.entity("component:default/b").unwrap()["metadata"]["uid"].clone();
+    fixture.write("catalog/a.yaml", &component("a"));
+    running.sync().await;
+    let orphan = || running.entity("component:default/b").unwrap()["metadata"]["annotations"][ORPHAN].clone();
+    assert_eq!((orphan(), running.refs().len()), ("true".into(), 2));
+    assert_eq!(running.entity("component:default/b").unwrap()["relations"][0]["type"], "ownedBy");
+    let written = running.store.changes();
+    running.sync().await;
+    assert_eq!(running.store.changes(), written);
+    running.stop().await;
+    // Whoever leads to it again has it back.
+    let running = fixture.start().await;
+    let orphan = || running.entity("component:default/b").unwrap()["metadata"]["annotations"][ORPHAN].clone();
+    assert_eq!(orphan(), "true");
+    fixture.write("catalog/new.yaml", &component("b"));
+    running.sync().await;
+    assert_eq!(orphan(), serde_json::Value::Null);
+    assert_eq!(running.entity("component:default/b").unwrap()["metadata"]["uid"], uid);
+    fixture.remove("catalog/new.yaml");
+    running.sync().await;
+    assert_eq!(orphan(), "true");
+    running.stop().await;
+    // A while is a while, and none is none.
+    fixture.config.orphans = Orphans::Delete { after: std::time::Duration::from_secs(3600) };
+    let running = fixture.start().await;
+    assert_eq!(running.refs().len(), 2);
+    running.stop().await;
+    fixture.config.orphans = Orphans::default();
+    let running = fixture.start().await;
+    assert_eq!(running.refs(), ["component:default/a"]);
     running.stop().await;
 }

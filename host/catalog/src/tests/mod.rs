@@ -1,8 +1,12 @@
 //! The catalog as its users see it, on folders of its own.
 
 mod changes;
+pub(crate) mod fake;
+mod model;
 mod plugins;
+mod providers;
 mod queries;
+mod remote;
 mod sources;
 mod speed;
 
@@ -24,6 +28,7 @@ pub(crate) struct Fixture {
     folder: TempDir,
     pub(crate) config: CatalogConfig,
     pub(crate) extensions: Arc<dyn Extensions>,
+    pub(crate) reader: Arc<fake::FakeReader>,
 }
 
 /// A catalog that runs, with what belongs to it.
@@ -54,6 +59,11 @@ impl Running {
         all.filter(|entity_ref| !entity_ref.contains("/generated-")).collect()
     }
 
+    /// The codes of everything that is found.
+    pub(crate) fn all_codes(&self) -> Vec<String> {
+        self.catalog.all_problems().into_iter().map(|finding| finding.diagnostic.code).collect()
+    }
+
     pub(crate) fn diagnostics(&self, entity_ref: &str) -> Vec<Diagnostic> {
         let found = self.catalog.problems(&entity_ref.parse().unwrap());
         found.into_iter().map(|finding| finding.diagnostic).collect()
@@ -65,8 +75,12 @@ impl Fixture {
     pub(crate) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("catalog")).unwrap();
-        let mut fixture =
-            Self { folder, config: CatalogConfig::default(), extensions: Arc::new(NoExtensions::default()) };
+        let mut fixture = Self {
+            folder,
+            config: CatalogConfig::default(),
+            extensions: Arc::new(NoExtensions::default()),
+            reader: Arc::default(),
+        };
         fixture.config.watch = false;
         fixture.config.rules = vec![Rule::allow(&[
             "Component",
@@ -114,8 +128,15 @@ impl Fixture {
     pub(crate) async fn start(&self) -> Running {
         let store = Store::open(&self.path("data")).unwrap();
         let jobs = Jobs::new();
-        let catalog =
-            Catalog::start(self.config.clone(), store.clone(), Arc::clone(&self.extensions), &jobs).await.unwrap();
+        let catalog = Catalog::start(
+            self.config.clone(),
+            store.clone(),
+            Arc::clone(&self.extensions),
+            Some(self.reader.clone()),
+            &jobs,
+        )
+        .await
+        .unwrap();
         catalog.ready().await;
         // A known catalog is ready before its files have been looked at.
         catalog.sync().await.unwrap();

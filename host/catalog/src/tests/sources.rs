@@ -32,7 +32,7 @@ async fn a_broken_document_costs_only_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn entities_say_where_they_came_from() {
     let fixture = Fixture::new();
-    fixture.write("catalog/all.yaml", "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata:\n  name: all\nspec:\n  targets:\n    - ./one/*.yaml\n    - missing.yaml\n    - /etc/passwd\n    - https://example.com/catalog-info.yaml\n    - ./all.yaml\n");
+    fixture.write("catalog/all.yaml", "apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata:\n  name: all\nspec:\n  targets:\n    - ./one/*.yaml\n    - missing.yaml\n    - /etc/passwd\n    - https://forbidden/catalog-info.yaml\n    - ./all.yaml\n");
     fixture.write(
         "catalog/one/a.yaml",
         &component("a").replace("name: a", "name: a\n  uid: x\n  annotations:\n    example.com/b: c"),
@@ -62,7 +62,7 @@ async fn entities_say_where_they_came_from() {
     assert_eq!(found.len(), 3, "{found:#?}");
     assert!(found[0].contains("location/missing all.yaml:8:7"), "{found:#?}");
     assert!(found[1].contains("location/outside all.yaml:9:7 /etc/passwd lies outside"), "{found:#?}");
-    assert!(found[2].contains("warning location/type all.yaml:10:7"), "{found:#?}");
+    assert!(found[2].contains("error location/not-allowed all.yaml:10:7"), "{found:#?}");
     running.stop().await;
 }
 
@@ -109,7 +109,7 @@ async fn placeholders_read_files_of_the_folder_only() {
             api("link", "$text: ./link.txt"),
             api("absolute", "$text: /etc/hostname"),
             api("gone", "$text: ./gone.txt"),
-            api("address", "$text: https://example.com/a.yaml"),
+            api("address", "$text: https://forbidden/a.yaml"),
         ]),
     );
     let running = fixture.start().await;

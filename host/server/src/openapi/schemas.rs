@@ -34,6 +34,13 @@ pub(super) fn schemas() -> Value {
         "FacetsQuery": object(json!({ "facets": { "type": "array", "items": text() }, "query": open() }), &["facets"]),
         "Refresh": object(json!({ "entityRef": text() }), &["entityRef"]),
         "Problems": object(json!({ "items": { "type": "array", "items": open() } }), &["items"]),
+        "Providers": object(json!({ "items": { "type": "array", "items": object(json!({
+            "name": text(), "present": { "type": "boolean" }, "running": { "type": "boolean" }, "frequencySeconds": { "type": "integer" },
+            "runs": { "type": "integer" }, "lastRun": text(), "lastRunMs": { "type": "integer" }, "nextRun": text(), "error": text(),
+            "entities": { "type": "integer" }, "parked": { "type": "integer" }, "written": { "type": "integer" }, "removed": { "type": "integer" },
+            "refusals": { "type": "integer" }, "refused": { "type": "array", "items": text() }
+        }), &["name", "entities", "parked"]) } }), &["items"]),
+        "RunProvider": object(json!({ "approve": { "type": "boolean" } }), &[]),
         "Location": object(json!({ "id": text(), "type": text(), "target": text(), "entityRef": text() }), &["id", "type", "target", "entityRef"]),
         "LocationEntry": object(json!({ "data": { "$ref": "#/components/schemas/Location" } }), &["data"]),
         "LocationInput": object(json!({ "type": text(), "target": text(), "presence": text() }), &["type", "target"]),

@@ -8,6 +8,7 @@ use host_api::{
     PageInfo, RawEntity,
 };
 use host_catalog::{ChangeError, EntitiesRequest, Finding, FullText, Order, QueryError, QueryRequest, Selection};
+use host_model::annotation::MANAGED_BY_LOCATION;
 use host_model::{Entity, EntityRef, Principal};
 use host_policy::Action;
 use serde_json::Value;
@@ -148,7 +149,19 @@ impl LocalPortal {
             Some(entity) => self.features.catalog.problems(entity),
             None => self.features.catalog.all_problems(),
         };
-        found.into_iter().map(problem).collect()
+        found.into_iter().map(|finding| self.problem(finding)).collect()
+    }
+
+    /// A finding with its source: the file or address that it is in, or else where what it is about is managed.
+    fn problem(&self, Finding { entity, diagnostic }: Finding) -> CatalogProblem {
+        let entity_ref: Option<EntityRef> = entity.and_then(|entity| entity.parse().ok());
+        let managed = || {
+            let text = self.features.catalog.get(entity_ref.as_ref()?)?;
+            let entity: Entity = serde_json::from_str(&text).ok()?;
+            entity.annotation(MANAGED_BY_LOCATION).map(str::to_owned)
+        };
+        let location = diagnostic.place.as_ref().and_then(|place| place.file.clone()).or_else(managed);
+        CatalogProblem { entity_ref, location: location.unwrap_or_default(), diagnostic }
     }
 }
 
@@ -170,11 +183,6 @@ fn order(fields: Vec<OrderField>) -> Vec<host_catalog::OrderField> {
 
 fn raw(items: Vec<Arc<str>>) -> Vec<RawEntity> {
     items.into_iter().map(RawEntity).collect()
-}
-
-fn problem(Finding { entity, diagnostic }: Finding) -> CatalogProblem {
-    let location = diagnostic.place.as_ref().and_then(|place| place.file.clone()).unwrap_or_default();
-    CatalogProblem { entity_ref: entity.and_then(|entity| entity.parse().ok()), location, diagnostic }
 }
 
 fn location(location: host_catalog::Location) -> Location {

@@ -7,6 +7,7 @@ mod history;
 mod layout;
 mod panels;
 mod plugins;
+mod providers;
 mod scaffolder;
 mod search;
 mod status;
@@ -14,14 +15,7 @@ mod status;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use host_api::{
-    ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask,
-    DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery,
-    EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact,
-    ImpactQuery, Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView,
-    ParameterSchema, Portal, Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch,
-    StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
-};
+use host_api::{ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, Portal, Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery, ProviderInfo, RunProvider};
 use host_catalog::Catalog;
 use host_model::plugin::{PluginError, Status};
 use host_model::task::{Task, TaskEvent};
@@ -154,6 +148,15 @@ impl Portal for LocalPortal {
     async fn problems(&self, principal: &Principal, entity: Option<&EntityRef>) -> ApiResult<Vec<CatalogProblem>> {
         may(principal, Action::ReadCatalog, "problems")?;
         Ok(self.problems_of(entity))
+    }
+
+    async fn providers(&self, principal: &Principal) -> ApiResult<Vec<ProviderInfo>> {
+        may(principal, Action::ReadCatalog, "providers")?;
+        Ok(self.list_providers())
+    }
+
+    async fn run_provider(&self, principal: &Principal, name: &str, run: RunProvider) -> ApiResult<()> {
+        self.ask_provider(principal, name, run).await
     }
 
     async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph> {

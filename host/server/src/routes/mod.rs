@@ -9,6 +9,7 @@ pub(crate) mod history;
 pub(crate) mod locations;
 mod mounted;
 pub(crate) mod plugins;
+pub(crate) mod providers;
 pub(crate) mod scaffolder;
 pub(crate) mod search;
 pub(crate) mod status;
