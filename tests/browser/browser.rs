@@ -155,8 +155,19 @@ impl Browser {
     /// Clicks the link or button with these words.
     pub(crate) async fn click_words(&self, words: &str) {
         let path = format!("//*[self::a or self::button][contains(normalize-space(.), {})]", quoted(words));
-        eventually(&format!("a click on “{words}”"), async || {
-            for element in self.driver.find_all(By::XPath(path.clone())).await.ok()? {
+        self.click_shown(&format!("“{words}”"), By::XPath(path)).await;
+    }
+
+    /// Says yes to the question of a panel's dialog, which is open or about to be.
+    pub(crate) async fn confirm(&self) {
+        let button = By::Css("form[data-panel-action] button[type=submit]");
+        self.click_shown("the dialog's button", button).await;
+    }
+
+    /// Clicks the first of several elements that is shown.
+    async fn click_shown(&self, what: &str, which: By) {
+        eventually(&format!("a click on {what}"), async || {
+            for element in self.driver.find_all(which.clone()).await.ok()? {
                 if element.is_displayed().await.unwrap_or(false) && element.click().await.is_ok() {
                     return Some(());
                 }
@@ -164,6 +175,16 @@ impl Browser {
             None
         })
         .await;
+    }
+
+    /// Chooses an owner, or writes it where it cannot be chosen.
+    pub(crate) async fn give_owner(&self, owner: &str) {
+        let field = "[name='/owner']";
+        if self.count(&format!("select{field}")).await > 0 {
+            self.click(&format!("{field} option[value='{owner}']")).await;
+        } else {
+            self.write(field, owner).await;
+        }
     }
 
     /// Writes into a field, after what is in it has been taken out.

@@ -4,7 +4,7 @@ use callboard_tests::{TestPortal, eventually};
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::company::{acme, component};
+use crate::company::{acme, component, github_is_changed, page_with_runs};
 
 /// Whether the switch of the theme, an island above all panels, is awake.
 const AWAKE: &str = "return document.querySelectorAll('.theme-switch leptos-island[data-awake]').length === 1";
@@ -45,30 +45,17 @@ async fn islands_wake_before_the_last_panel_has_come() {
 #[tokio::test(flavor = "multi_thread")]
 async fn workflow_runs_are_shown_and_one_is_started_again() {
     let (portal, github) = acme().await;
-    let shop = portal.references("filter=metadata.annotations.github.com/project-slug,kind=component").await.remove(0);
+    let page = page_with_runs(&portal).await;
     let browser = Browser::start(&portal).await;
-    browser.open(&format!("/catalog/{}", callboard_tests::portal::path(&shop))).await;
+    browser.open(&page).await;
     browser.text_when("Re-run").await;
     browser.picture("runs-1440-light", crate::browser::WIDE).await;
     // The question comes first, in a dialog; only its button asks GitHub.
     browser.click("button[popovertarget*=github-actions]").await;
     browser.text_when("run again?").await;
     assert!(github.recorded_requests().iter().all(|request| request.method == "GET"));
-    eventually("the click on the dialog's button", async || {
-        for button in
-            browser.driver.find_all(thirtyfour::By::Css("form[data-panel-action] button[type=submit]")).await.ok()?
-        {
-            if button.is_displayed().await.unwrap_or(false) && button.click().await.is_ok() {
-                return Some(());
-            }
-        }
-        None
-    })
-    .await;
-    eventually("GitHub to be asked", async || {
-        github.recorded_requests().iter().any(|request| request.method == "POST").then_some(())
-    })
-    .await;
+    browser.confirm().await;
+    github_is_changed(&github).await;
     eventually("a notice", async || (browser.count("[role=status]").await > 0).then_some(())).await;
     browser.end().await;
 }

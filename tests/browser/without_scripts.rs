@@ -4,7 +4,7 @@ use callboard_tests::{TestPortal, eventually};
 use thirtyfour::{By, Key};
 
 use crate::browser::Browser;
-use crate::company::{acme, component};
+use crate::company::{acme, component, github_is_changed, page_with_runs};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scripts_are_really_off_and_pages_say_the_same() {
@@ -83,12 +83,7 @@ async fn create_and_follow_a_task() {
     browser.go("/create/templates/default/new-service").await;
     browser.write("[name='/name']", "crate-counter").await;
     browser.write("[name='/description']", "Counts the crates that leave a depot.").await;
-    let owner = "[name='/owner']";
-    if browser.count(&format!("select{owner}")).await > 0 {
-        browser.click(&format!("{owner} option[value='group:default/platform']")).await;
-    } else {
-        browser.write(owner, "group:default/platform").await;
-    }
+    browser.give_owner("group:default/platform").await;
     browser.click_words("Make it").await;
     browser.place_when("the task", |place| place.starts_with("/create/tasks/")).await;
     // The page asks again by itself until the task has ended.
@@ -100,28 +95,17 @@ async fn create_and_follow_a_task() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_is_started_again_after_a_question() {
     let (portal, github) = acme().await;
-    let shop = portal.references("filter=metadata.annotations.github.com/project-slug,kind=component").await.remove(0);
+    let page = page_with_runs(&portal).await;
     let browser = Browser::without_scripts(&portal).await;
-    browser.go(&format!("/catalog/{}", callboard_tests::portal::path(&shop))).await;
+    browser.go(&page).await;
     // A panel that came late cannot be put in its place without scripts; then there is a link to its own page.
     if browser.count("button[popovertarget*=github-actions]").await == 0 {
         browser.click("noscript a[href*='/panels/github-actions/'], a[href*='/panels/github-actions/']").await;
         browser.place_when("the panel's page", |place| place.contains("/panels/github-actions/")).await;
     }
     browser.click("button[popovertarget*=github-actions]").await;
-    eventually("the click on the dialog's button", async || {
-        for button in browser.driver.find_all(By::Css("form[data-panel-action] button[type=submit]")).await.ok()? {
-            if button.is_displayed().await.unwrap_or(false) && button.click().await.is_ok() {
-                return Some(());
-            }
-        }
-        None
-    })
-    .await;
-    eventually("GitHub to be asked", async || {
-        github.recorded_requests().iter().any(|request| request.method == "POST").then_some(())
-    })
-    .await;
+    browser.confirm().await;
+    github_is_changed(&github).await;
     eventually("the notice", async || (browser.count("[role=status]").await > 0).then_some(())).await;
     browser.end().await;
 }

@@ -79,6 +79,88 @@ fn json_and_sarif_carry_places() {
 }
 
 #[test]
+fn sarif_is_what_code_hosts_take() {
+    let repository = broken();
+    std::fs::create_dir(repository.path().join(".git")).unwrap();
+    let run =
+        run_command(&repository.path().join("catalog"), &[], &["check", ".", "../none*.yaml", "--format", "sarif"])
+            .unwrap();
+    assert_eq!(run.code, Some(1), "{run:?}");
+    let log: Value = serde_json::from_str(&run.out).unwrap();
+    let run = &log["runs"][0];
+    for rule in run["tool"]["driver"]["rules"].as_array().unwrap() {
+        for key in ["shortDescription", "fullDescription", "help"] {
+            assert!(rule[key]["text"].as_str().is_some_and(|text| !text.is_empty()), "{rule}");
+        }
+    }
+    let mut prints = std::collections::HashSet::new();
+    for result in run["results"].as_array().unwrap() {
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().unwrap();
+        assert!(!uri.starts_with('/') && !uri.contains(".."), "{uri} is not relative to the repository");
+        assert!(
+            place["region"]["startLine"].as_u64().unwrap() >= 1
+                && place["region"]["startColumn"].as_u64().unwrap() >= 1
+        );
+        assert!(
+            prints.insert(result["partialFingerprints"]["primaryLocationLineHash"].as_str().unwrap().to_owned()),
+            "{result}"
+        );
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
+    }
+    assert!(prints.len() >= 3, "{prints:?}");
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+}
+
+#[test]
+fn every_kind_of_bad_file_has_a_finding_and_spoils_no_other() {
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 10].join(", ")));
+    }
+    let folder = folder(&[
+        ("bomb.yaml", &bomb),
+        ("twice.yaml", &component("twice", &[]).replace("  name: twice", "  name: twice\n  name: again")),
+        ("deep.yaml", &"[".repeat(100_000)),
+        ("escape.yaml", "kind: Component\nmetadata: { name: \"x\" }\nspec: \u{1b}[2J\u{1b}]0;owned\u{7}\n"),
+        ("line.yaml", &format!("kind: [{}", "x, ".repeat(200_000))),
+        ("empty.yaml", ""),
+        ("good.yaml", &component("good", &[])),
+    ]);
+    std::fs::write(folder.path().join("latin.yaml"), b"kind: Component\nmetadata: { name: caf\xe9 }\n").unwrap();
+    let large = std::fs::File::create(folder.path().join("large.yaml")).unwrap();
+    large.set_len(100 << 20).unwrap();
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("loop.yaml", folder.path().join("loop.yaml")).unwrap();
+    #[cfg(unix)]
+    assert!(std::process::Command::new("mkfifo").arg(folder.path().join("pipe.yaml")).status().unwrap().success());
+
+    for (file, said) in [
+        ("bomb.yaml", "bomb.yaml"),
+        ("twice.yaml", "name"),
+        ("deep.yaml", "deep"),
+        ("escape.yaml", "escape.yaml"),
+        ("line.yaml", "line.yaml"),
+        ("latin.yaml", "UTF-8"),
+        ("large.yaml", "large"),
+        ("loop.yaml", "loop.yaml"),
+        ("pipe.yaml", "pipe.yaml"),
+    ] {
+        let run = check(&folder, &[file]);
+        assert_eq!(run.code, Some(if file == "loop.yaml" { 2 } else { 1 }), "{file}: {run:?}");
+        assert!(run.out.contains(said) || run.err.contains(said), "{file}: {run:?}");
+        assert!(!run.out.contains(['\u{1b}', '\u{7}']) && run.out.len() < 20_000, "{file}: {} bytes", run.out.len());
+        assert!(!run.err.contains("panicked"), "{file}: {run:?}");
+    }
+    let all = check(&folder, &[".", "--format", "json"]);
+    let report: Value = serde_json::from_str(&all.out).unwrap();
+    assert_eq!((all.code, &report["entities"]), (Some(1), &1.into()), "{}", all.err);
+    let empty = check(&folder, &["empty.yaml"]);
+    assert!(empty.code == Some(0) && empty.err.contains("0 entities"), "{empty:?}");
+}
+
+#[test]
 fn what_could_not_run_exits_with_2() {
     let folder = broken();
     let run = check(&folder, &["nowhere"]);

@@ -86,6 +86,26 @@ fn serve_beyond_this_machine_needs_to_be_meant() {
 }
 
 #[tokio::test]
+async fn a_host_name_is_an_address_to_listen_on() {
+    for (flag, config) in [
+        (Some("localhost:0"), ""),
+        (None, "backend: { listen: { host: localhost, port: 0 } }"),
+        (None, "backend: { listen: \"localhost:0\" }"),
+    ] {
+        let portal = TestPortal::builder().listen(flag).config(config).start().await;
+        assert!(portal.address().ip().is_loopback() && portal.address().port() != 0, "{}", portal.address());
+        assert_eq!(portal.get("/readyz").await.status, 200);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    for (listen, words) in
+        [("nowhere.invalid:80", "nowhere.invalid"), ("http://a", "localhost:7007"), ("a:99999", "localhost:7007")]
+    {
+        let run = run_command(folder.path(), &[], &["serve", "--listen", listen]).unwrap();
+        assert!(run.code == Some(2) && run.err.contains("--listen") && run.err.contains(words), "{run:?}");
+    }
+}
+
+#[tokio::test]
 async fn the_title_reaches_the_pages() {
     let portal =
         TestPortal::builder().config("app: { title: The Board }\norganization: { name: Acme & Söhne }").start().await;

@@ -9,6 +9,7 @@
 mod support;
 
 mod cards;
+mod catalog_command;
 mod catalog_files;
 mod catalog_rest;
 mod changes;
@@ -20,6 +21,7 @@ mod github_actions;
 mod graph;
 mod health;
 mod history;
+mod import_backstage;
 mod pages;
 mod plugin_files;
 mod plugin_life;

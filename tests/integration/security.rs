@@ -123,6 +123,24 @@ async fn bodies_and_headers_have_limits() {
         .await;
     assert_eq!(form.status, 413, "{}", form.text());
 
+    // The head of this request as it is sent, and the limit, which is said.
+    let head = |length: usize| {
+        format!(
+            "GET /healthz HTTP/1.1\r\nConnection: close\r\nHost: {}\r\nX-Long: {}\r\n\r\n",
+            portal.address(),
+            "x".repeat(length)
+        )
+    };
+    let empty = head(0).len();
+    for (bytes, status) in [(64 * 1024, 200), (64 * 1024 + 1, 431), (80 * 1024, 431), (100 * 1024, 431)] {
+        let answer = raw::exchange(portal.address(), head(bytes - empty).as_bytes()).await;
+        assert_eq!(answer.status(), Some(status), "{bytes} bytes");
+        if status == 431 {
+            let text = answer.text();
+            assert!(text.contains("RequestHeaderFieldsTooLargeError") && text.contains("65536 are allowed"), "{text}");
+            assert!(text.contains(&format!("have {bytes} bytes")), "{text}");
+        }
+    }
     let long = format!("X-Long: {}", "x".repeat(300 * 1024));
     let answer = raw::get(portal.address(), "/healthz", &[&long]).await;
     assert!(matches!(answer.status(), Some(431 | 400) | None), "{:?}", answer.status());

@@ -81,7 +81,7 @@ fn title(kind: ApiErrorKind) -> &'static str {
         ApiErrorKind::NotFound => "Not found",
         ApiErrorKind::NotAllowed | ApiErrorKind::Authentication => "Not allowed",
         ApiErrorKind::ServiceUnavailable => "Not ready",
-        ApiErrorKind::Input | ApiErrorKind::PayloadTooLarge => "Not understood",
+        ApiErrorKind::Input | ApiErrorKind::PayloadTooLarge | ApiErrorKind::HeadersTooLarge => "Not understood",
         _ => "Error",
     }
 }

@@ -21,6 +21,8 @@ pub enum ApiErrorKind {
     Conflict,
     #[serde(rename = "PayloadTooLargeError")]
     PayloadTooLarge,
+    #[serde(rename = "RequestHeaderFieldsTooLargeError")]
+    HeadersTooLarge,
     #[serde(rename = "NotImplementedError")]
     NotImplemented,
     #[serde(rename = "ServiceUnavailableError")]
@@ -39,6 +41,7 @@ impl ApiErrorKind {
             Self::NotFound => "NotFoundError",
             Self::Conflict => "ConflictError",
             Self::PayloadTooLarge => "PayloadTooLargeError",
+            Self::HeadersTooLarge => "RequestHeaderFieldsTooLargeError",
             Self::NotImplemented => "NotImplementedError",
             Self::ServiceUnavailable => "ServiceUnavailableError",
             Self::Internal => "Error",
@@ -54,6 +57,7 @@ impl ApiErrorKind {
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::PayloadTooLarge => 413,
+            Self::HeadersTooLarge => 431,
             Self::NotImplemented => 501,
             Self::ServiceUnavailable => 503,
             Self::Internal => 500,

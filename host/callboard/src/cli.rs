@@ -1,9 +1,15 @@
 //! The command line as types.
 
-use std::net::SocketAddr;
+mod catalog;
+mod import;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use host_config::Listen;
+
+pub(crate) use catalog::*;
+pub(crate) use import::*;
 
 use crate::plugin_new::Kind;
 
@@ -44,12 +50,18 @@ pub(crate) enum Command {
     Serve(ServeArguments),
     /// Check catalog files and folders without a server. Exits with 0 when they are clean, 1 when there are findings.
     Check(CheckArguments),
+    /// Look at the catalog of a portal, or of files without a server.
+    #[command(subcommand)]
+    Catalog(CatalogCommand),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(ConfigCommand),
     /// Write, check and install plugins.
     #[command(subcommand)]
     Plugin(PluginCommand),
+    /// Bring along what another portal is configured with.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Copy the database while the portal is serving.
     Backup(BackupArguments),
     /// Compile one plugin; the portal runs this as a child process of its own.
@@ -73,9 +85,13 @@ pub(crate) struct ServeArguments {
     /// The folder of the database, the plugins and the administrator's token; made when it is missing.
     #[arg(long, value_name = "DIR", default_value = "data")]
     pub(crate) data: PathBuf,
-    /// The address to listen on, such as 127.0.0.1:7007.
-    #[arg(long, value_name = "ADDR")]
-    pub(crate) listen: Option<SocketAddr>,
+    /// The address to listen on, such as 127.0.0.1:7007 or localhost:7007; port 0 lets the system choose.
+    #[arg(long, value_name = "ADDR", value_parser = listen)]
+    pub(crate) listen: Option<Listen>,
+}
+
+fn listen(text: &str) -> Result<Listen, &'static str> {
+    Listen::parse(text).ok_or("write it like 127.0.0.1:7007, localhost:7007 or [::1]:7007")
 }
 
 /// `callboard check`.

@@ -1,11 +1,13 @@
 //! The binary: its command line, and the only place that builds everything and puts it together.
 
 mod bundle;
+mod catalogs;
 mod cli;
 mod commands;
 mod configuration;
 mod plugin_new;
 mod sources;
+mod text;
 mod wiring;
 
 use std::process::ExitCode;

@@ -136,13 +136,18 @@ impl Rule {
         Self { allow, locations: Vec::new() }
     }
 
+    /// A rule that allows everything, kinds that nobody has heard of included.
+    pub fn everything() -> Self {
+        Self::allow(&[crate::rules::ANY])
+    }
+
     /// What holds when the configuration says nothing: Component, API and Location.
     pub fn defaults() -> Vec<Self> {
         vec![Self::allow(&["Component", "API", "Location"])]
     }
 }
 
-/// A kind that may enter, in any case.
+/// A kind that may enter, in any case; `*` stands for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct AllowedKind {
     pub kind: String,

@@ -5,6 +5,9 @@ use host_model::Entity;
 
 use crate::{AllowedKind, Rule, RuleLocation};
 
+/// Stands for every kind.
+pub(crate) const ANY: &str = "*";
+
 /// The rules of the configuration, ready to be asked.
 #[derive(Debug, Default)]
 pub(crate) struct Rules(Vec<Ready>);
@@ -51,7 +54,7 @@ impl Rules {
                             .is_none_or(|glob| glob.as_ref().is_some_and(|glob| glob.is_match(target)))
                 });
             here && rule.allow.iter().any(|allowed| {
-                allowed.kind.eq_ignore_ascii_case(entity.kind())
+                (allowed.kind == ANY || allowed.kind.eq_ignore_ascii_case(entity.kind()))
                     && allowed
                         .spec_type
                         .as_ref()

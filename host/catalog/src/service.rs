@@ -132,19 +132,22 @@ impl Service {
         let mut extensions = self.engine.extensions.changes();
         let settled_at = Instant::now() + EXTENSIONS_PATIENCE;
         let mut settled = false;
-        let mut retry = false;
+        // By the clock and not by silence: where something always changes, what failed is asked for again as well.
+        let mut retry_at = Instant::now() + self.engine.config.list_every;
         loop {
+            let retry = Instant::now() >= retry_at;
             let folders = Arc::clone(&self).turn(retry).await;
             if let Some(folders) = folders {
                 watch = set_watch(watch, folders).await;
             }
             let every = self.engine.config.list_every;
             let every = if watch.is_partial { every.min(LIST_UNWATCHED) } else { every };
-            retry = false;
+            let latest = Instant::now() + every;
+            retry_at = if retry { latest } else { retry_at.min(latest) };
             tokio::select! {
                 () = cancel.cancelled() => break,
                 () = self.wake.notified() => self.wait_until_still().await,
-                () = tokio::time::sleep(every) => retry = true,
+                () = tokio::time::sleep_until(retry_at) => {}
                 () = tokio::time::sleep_until(settled_at), if !settled => {
                     settled = true;
                     self.pending().request.extensions_settled = true;

@@ -44,6 +44,17 @@ impl<'environment> Reader<'environment> {
 
     /// A configuration file with everything in it resolved; `None` if it is not a mapping, which has then been reported.
     pub(crate) fn file(&mut self, path: &Path) -> Option<Item> {
+        let (node, source) = self.mapping(path)?;
+        self.resolve(node, &source, 0)
+    }
+
+    /// The same with everything as it is written.
+    pub(crate) fn file_as_written(&mut self, path: &Path) -> Option<Item> {
+        let (node, source) = self.mapping(path)?;
+        Some(Item::from_node(node, &source))
+    }
+
+    fn mapping(&mut self, path: &Path) -> Option<(Node, Arc<Source>)> {
         let path = normalise(&self.working_directory.join(path));
         let name = self.name_of(&path);
         let bytes = match self.read(&path) {
@@ -58,7 +69,7 @@ impl<'environment> Reader<'environment> {
         let node = self.parse(&bytes, &source)?;
         match &node.value {
             Value::Null => None,
-            Value::Mapping(_) => self.resolve(node, &source, 0),
+            Value::Mapping(_) => Some((node, source)),
             _ => {
                 let message =
                     format!("a configuration file should be a mapping of keys, but this is {}", node.describe());

@@ -66,6 +66,21 @@ impl Keys {
         self.named.get(key).or(self.any.as_deref())
     }
 
+    /// What the items of a list may be.
+    pub(crate) fn item(&self) -> Option<&Keys> {
+        self.item.as_deref()
+    }
+
+    /// Whether anything at all may stand below.
+    pub(crate) fn is_open(&self) -> bool {
+        self.open
+    }
+
+    /// Whether Callboard reads this or anything below it.
+    pub(crate) fn is_used(&self) -> bool {
+        self.used
+    }
+
     /// The names that are known here.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.named.keys().map(String::as_str)

@@ -19,6 +19,8 @@ mod substitute;
 #[cfg(test)]
 mod tests;
 mod types;
+mod written;
 
 pub use load::{LoadRequest, Loaded, load};
 pub use types::*;
+pub use written::{KeyUse, Written, WrittenKey, read_as_written};

@@ -29,6 +29,7 @@ pub use host_runtime::{
 pub use inspection::{Inspection, PrepareError};
 pub use limits::{CARD_LIMITS, DESCRIBE_LIMITS, PROCESSOR_LIMITS, RUN_LIMITS};
 pub use plugin::{Plugin, Trial};
+pub use refused::refused;
 
 /// The package of the contract.
 pub const PACKAGE: &str = "callboard:plugin";

@@ -1,4 +1,4 @@
-//! The services of a plugin that may reach nothing: while it describes itself.
+//! The services of a plugin that may reach nothing: while it describes itself, and when it is only measured.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use host_ports::{
 const REASON: &str = "a plugin has no capability while it describes itself";
 
 /// Services that refuse everything but the log.
-pub(crate) fn refused(log: Arc<dyn LogSink>) -> CallServices {
+pub fn refused(log: Arc<dyn LogSink>) -> CallServices {
     let refused = Arc::new(Refused);
     CallServices {
         principal: Principal::System,

@@ -50,6 +50,8 @@ impl Entry {
 #[derive(Debug, Default)]
 pub(crate) struct Cache {
     entries: HashMap<Key, (Arc<Entry>, u64)>,
+    /// How often something was changed behind a binding, or the binding itself.
+    generations: HashMap<String, u64>,
     bytes: usize,
     uses: u64,
 }
@@ -117,10 +119,24 @@ impl Cache {
         Some(Arc::clone(entry))
     }
 
-    /// Keeps an answer.
-    pub(crate) fn put(&mut self, key: Key, headers: HeaderMap, body: Bytes, fresh: Duration, now: SystemTime) {
+    /// What a binding is at. An answer is kept only if it was asked for in the present generation: one that was under way
+    /// while something changed may tell of before.
+    pub(crate) fn generation(&self, binding: &str) -> u64 {
+        self.generations.get(binding).copied().unwrap_or_default()
+    }
+
+    /// Keeps an answer that was asked for in this generation.
+    pub(crate) fn put(
+        &mut self,
+        key: Key,
+        generation: u64,
+        answer: (HeaderMap, Bytes),
+        fresh: Duration,
+        now: SystemTime,
+    ) {
+        let (headers, body) = answer;
         let entry = Entry { etag: headers.get(ETAG).cloned(), headers, body, fresh_until: now + fresh };
-        if entry.body.len() > MAX_BODY_BYTES {
+        if entry.body.len() > MAX_BODY_BYTES || generation != self.generation(&key.binding) {
             return;
         }
         self.remove(&key);
@@ -145,6 +161,7 @@ impl Cache {
 
     /// Something was changed behind a binding: every kept answer has to be asked for again.
     pub(crate) fn expire(&mut self, binding: &str, now: SystemTime) {
+        self.next_generation(binding);
         for (key, (entry, _)) in &mut self.entries {
             if key.binding == binding && entry.is_fresh(now) {
                 *entry = Arc::new(Entry {
@@ -159,10 +176,15 @@ impl Cache {
 
     /// Forgets everything of a binding.
     pub(crate) fn forget(&mut self, binding: &str) {
+        self.next_generation(binding);
         let gone: Vec<_> = self.entries.keys().filter(|key| key.binding == binding).cloned().collect();
         for key in gone {
             self.remove(&key);
         }
+    }
+
+    fn next_generation(&mut self, binding: &str) {
+        *self.generations.entry(binding.to_owned()).or_default() += 1;
     }
 }
 
@@ -214,7 +236,7 @@ mod tests {
         let body = Bytes::from(vec![0; MAX_BODY_BYTES]);
         let key_of = |index: usize| key("a", &Method::GET, &format!("/{index}"), &HeaderMap::new()).unwrap();
         for index in 0..40 {
-            cache.put(key_of(index), HeaderMap::new(), body.clone(), Duration::ZERO, UNIX_EPOCH);
+            cache.put(key_of(index), 0, (HeaderMap::new(), body.clone()), Duration::ZERO, UNIX_EPOCH);
             assert!(cache.get(&key_of(0)).is_some(), "the one in use stays");
         }
         assert!(cache.bytes <= MAX_TOTAL_BYTES && cache.entries.len() > 25);
@@ -227,11 +249,18 @@ mod tests {
     fn a_change_makes_kept_answers_stale() {
         let mut cache = Cache::default();
         let key = key("a", &Method::GET, "/x", &HeaderMap::new()).unwrap();
-        cache.put(key.clone(), HeaderMap::new(), Bytes::new(), Duration::from_secs(20), UNIX_EPOCH);
+        let answer = || (HeaderMap::new(), Bytes::new());
+        cache.put(key.clone(), cache.generation("a"), answer(), Duration::from_secs(20), UNIX_EPOCH);
         assert!(cache.get(&key).unwrap().is_fresh(UNIX_EPOCH));
         cache.expire("other", UNIX_EPOCH);
         assert!(cache.get(&key).unwrap().is_fresh(UNIX_EPOCH));
+        let before = cache.generation("a");
         cache.expire("a", UNIX_EPOCH);
         assert!(!cache.get(&key).unwrap().is_fresh(UNIX_EPOCH));
+        // What was asked for before the change does not make it fresh again; what is asked for after it does.
+        cache.put(key.clone(), before, answer(), Duration::from_secs(20), UNIX_EPOCH);
+        assert!(!cache.get(&key).unwrap().is_fresh(UNIX_EPOCH));
+        cache.put(key.clone(), cache.generation("a"), answer(), Duration::from_secs(20), UNIX_EPOCH);
+        assert!(cache.get(&key).unwrap().is_fresh(UNIX_EPOCH));
     }
 }

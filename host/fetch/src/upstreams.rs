@@ -129,7 +129,10 @@ impl Inner {
         })?;
         let (headers, wants_fresh) = (outgoing_headers(&call.headers), cache::wants_fresh(&call.headers));
         let key = cache::key(name, &call.method, &call.path_and_query, &headers);
-        let kept = key.as_ref().and_then(|key| lock(&self.cache).get(key));
+        let (kept, generation) = {
+            let mut cache = lock(&self.cache);
+            (key.as_ref().and_then(|key| cache.get(key)), cache.generation(name))
+        };
         if let Some(entry) = kept.as_ref().filter(|entry| !wants_fresh && entry.is_fresh(SystemTime::now())) {
             return Ok((from_cache(entry.headers.clone(), entry.body.clone()), "cached"));
         }
@@ -152,14 +155,14 @@ impl Inner {
         let slot = tokio::time::timeout(limits.timeout, Arc::clone(&bound.slots).acquire_owned());
         let slot =
             slot.await.map_err(|_| FetchError::Timeout(limits.timeout.as_millis().try_into().unwrap_or(u64::MAX)))?;
+        let is_safe = matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS);
+        let change = (!is_safe).then(|| Change { inner: self, binding: name });
         let mut answer = self.fetcher.send(outgoing, limits).await?;
+        drop(change);
         answer.headers.remove(SET_COOKIE);
         answer.body = holding(slot, answer.body);
         let now = SystemTime::now();
         lock(&self.rates).observe(name, &call.path_and_query, answer.status, &answer.headers, now);
-        if !matches!(call.method, Method::GET | Method::HEAD | Method::OPTIONS) {
-            lock(&self.cache).expire(name, now);
-        }
         let Some(key) = key else { return Ok((answer, "answered")) };
         if answer.status == StatusCode::NOT_MODIFIED
             && let Some(entry) = kept
@@ -169,13 +172,15 @@ impl Inner {
                 headers.insert(name.clone(), value.clone());
             }
             match cache::freshness(StatusCode::OK, &headers) {
-                Some(fresh) => lock(&self.cache).put(key, headers.clone(), entry.body.clone(), fresh, now),
+                Some(fresh) => {
+                    lock(&self.cache).put(key, generation, (headers.clone(), entry.body.clone()), fresh, now)
+                }
                 None => lock(&self.cache).remove(&key),
             }
             return Ok((from_cache(headers, entry.body.clone()), "revalidated"));
         }
         if let Some(fresh) = cache::freshness(answer.status, &answer.headers) {
-            answer.body = self.keeping(key, &answer.headers, answer.body, fresh);
+            answer.body = self.keeping((key, generation), &answer.headers, answer.body, fresh);
         } else {
             lock(&self.cache).remove(&key);
         }
@@ -183,7 +188,13 @@ impl Inner {
     }
 
     /// Passes a body on and keeps it when it has come to its end in one piece.
-    fn keeping(self: &Arc<Self>, key: Key, headers: &HeaderMap, body: Body, fresh: Duration) -> Body {
+    fn keeping(
+        self: &Arc<Self>,
+        (key, generation): (Key, u64),
+        headers: &HeaderMap,
+        body: Body,
+        fresh: Duration,
+    ) -> Body {
         let (inner, headers) = (Arc::clone(self), headers.clone());
         let state = Some((body, Some((key, headers, BytesMut::new()))));
         Box::pin(stream::unfold(state, move |state| {
@@ -192,7 +203,8 @@ impl Inner {
                 let (mut body, mut copy) = state?;
                 let Some(chunk) = body.next().await else {
                     let (key, headers, bytes) = copy?;
-                    lock(&inner.cache).put(key, headers, bytes.freeze(), fresh, SystemTime::now());
+                    let answer = (headers, bytes.freeze());
+                    lock(&inner.cache).put(key, generation, answer, fresh, SystemTime::now());
                     return None;
                 };
                 match (&chunk, &mut copy) {
@@ -204,6 +216,19 @@ impl Inner {
                 Some((chunk, Some((body, copy))))
             }
         }))
+    }
+}
+
+/// A request that may change what is behind a binding. However it ends, nothing kept counts as fresh after it: an error or
+/// a caller that has gone does not tell whether the change was made.
+struct Change<'a> {
+    inner: &'a Inner,
+    binding: &'a str,
+}
+
+impl Drop for Change<'_> {
+    fn drop(&mut self) {
+        lock(&self.inner.cache).expire(self.binding, SystemTime::now());
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use host_api::ApiError;
+use host_api::{ApiError, ApiErrorKind};
 use http::header::{HOST, ORIGIN};
 use http::{HeaderName, HeaderValue, Method, StatusCode};
 use tracing::Instrument;
@@ -13,6 +13,7 @@ use tracing::Instrument;
 use crate::AppState;
 use crate::error::Failure;
 use crate::security::api_headers;
+use crate::serve::MAX_HEADER_BYTES;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -44,8 +45,18 @@ pub(crate) async fn observe(request: Request, next: Next) -> Response {
     response
 }
 
-/// Refuses requests under foreign names, and changes from foreign origins; answers preflight requests.
+/// Refuses requests with too large a head, requests under foreign names, and changes from foreign origins; answers
+/// preflight requests.
 pub(crate) async fn guard(State(state): State<AppState>, request: Request, next: Next) -> Response {
+    let bytes = head_bytes(&request);
+    if bytes > MAX_HEADER_BYTES {
+        let message = format!(
+            "the request's line and headers have {bytes} bytes, and {MAX_HEADER_BYTES} are allowed; a cookie of another \
+             application on this host may be the cause"
+        );
+        let error = ApiError::new(ApiErrorKind::HeadersTooLarge, message);
+        return Failure::new(error, request.method(), request.uri().path()).into_response();
+    }
     let headers = request.headers();
     if headers.get_all(HOST).iter().count() > 1 {
         let error = ApiError::input("a request names one Host, not several");
@@ -84,6 +95,19 @@ pub(crate) async fn guard(State(state): State<AppState>, request: Request, next:
         response.headers_mut().append(name, value);
     }
     response
+}
+
+/// The bytes of a request's line and headers as they are sent: `GET /x HTTP/1.1`, `name: value`, and the ends of lines.
+fn head_bytes(request: &Request) -> usize {
+    let uri = request.uri();
+    let address = match uri.authority() {
+        Some(_) => uri.to_string().len(),
+        None => uri.path_and_query().map_or(1, |path| path.as_str().len()),
+    };
+    let line = request.method().as_str().len() + address + " ".len() + " HTTP/1.1\r\n".len();
+    let fields: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + ": \r\n".len()).sum();
+    line + fields + "\r\n".len()
 }
 
 /// Health checks come from orchestrators, which use addresses that no configuration knows.

@@ -14,13 +14,14 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
+/// The most bytes of one request's line and headers, as they are sent.
+pub(crate) const MAX_HEADER_BYTES: usize = 64 * 1024;
+
 /// Bounds on connections.
 #[derive(Debug, Clone)]
 pub struct ServeOptions {
     /// How long a client may take to send a request's headers.
     pub header_timeout: Duration,
-    /// The most bytes of one request's line and headers.
-    pub max_header_bytes: usize,
     /// The most header fields of one request.
     pub max_headers: usize,
     /// The most connections at once; further ones wait to be accepted.
@@ -33,7 +34,6 @@ impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             header_timeout: Duration::from_secs(15),
-            max_header_bytes: 64 * 1024,
             max_headers: 100,
             max_connections: 2_000,
             drain: Duration::from_secs(10),
@@ -57,7 +57,8 @@ pub async fn serve(
     builder
         .timer(TokioTimer::new())
         .header_read_timeout(options.header_timeout)
-        .max_buf_size(options.max_header_bytes)
+        // The parser takes what its buffer happens to hold; room beyond the limit lets the limit be answered in words.
+        .max_buf_size(2 * MAX_HEADER_BYTES)
         .max_headers(options.max_headers);
     loop {
         let permit = tokio::select! {

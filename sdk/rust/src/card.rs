@@ -4,6 +4,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::raw::ui_card as raw;
+use crate::set::set_of_entities;
 use crate::view::View;
 use crate::{Entity, Error, error};
 
@@ -63,42 +64,10 @@ impl CardDeclaration {
     }
 }
 
-/// A set of entities: all that is said must hold.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Entities(raw::Applicability);
-
-impl Default for Entities {
-    fn default() -> Self {
-        Self::any()
-    }
-}
-
-impl Entities {
-    /// Every entity.
-    pub fn any() -> Self {
-        Self(raw::Applicability { kinds: Vec::new(), spec_types: Vec::new(), annotations: Vec::new() })
-    }
-
-    /// Only this kind; said several times, any of them.
-    #[must_use]
-    pub fn kind(mut self, kind: impl Into<String>) -> Self {
-        self.0.kinds.push(kind.into());
-        self
-    }
-
-    /// Only this `spec.type`; said several times, any of them.
-    #[must_use]
-    pub fn spec_type(mut self, spec_type: impl Into<String>) -> Self {
-        self.0.spec_types.push(spec_type.into());
-        self
-    }
-
+set_of_entities! {
+    Entities(raw::Applicability);
     /// Only with this annotation; said several times, with all of them.
-    #[must_use]
-    pub fn annotation(mut self, key: impl Into<String>) -> Self {
-        self.0.annotations.push(key.into());
-        self
-    }
+    annotation
 }
 
 /// Asks for a card's contents.

@@ -45,6 +45,7 @@ pub mod log;
 mod plugin;
 pub mod processor;
 mod raw;
+mod set;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 pub mod time;

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::raw::catalog_processor as raw;
+use crate::set::set_of_entities;
 use crate::{Diagnostic, Entity, Error, error};
 
 /// A plugin that validates, enriches or relates entities.
@@ -49,42 +50,10 @@ impl Declaration {
     }
 }
 
-/// A set of entities: all that is said must hold.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Interest(raw::Interest);
-
-impl Default for Interest {
-    fn default() -> Self {
-        Self::any()
-    }
-}
-
-impl Interest {
-    /// Every entity.
-    pub fn any() -> Self {
-        Self(raw::Interest { kinds: Vec::new(), spec_types: Vec::new(), annotations: Vec::new() })
-    }
-
-    /// Only this kind; said several times, any of them.
-    #[must_use]
-    pub fn kind(mut self, kind: impl Into<String>) -> Self {
-        self.0.kinds.push(kind.into());
-        self
-    }
-
-    /// Only this `spec.type`; said several times, any of them.
-    #[must_use]
-    pub fn spec_type(mut self, spec_type: impl Into<String>) -> Self {
-        self.0.spec_types.push(spec_type.into());
-        self
-    }
-
+set_of_entities! {
+    Interest(raw::Interest);
     /// Only with this annotation; said several times, with any of them.
-    #[must_use]
-    pub fn annotation(mut self, key: impl Into<String>) -> Self {
-        self.0.annotations.push(key.into());
-        self
-    }
+    annotation
 }
 
 /// An entity to look at.

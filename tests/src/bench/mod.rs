@@ -10,7 +10,6 @@ mod load;
 mod page;
 mod plugin;
 mod process;
-mod refused;
 mod requests;
 mod start;
 mod table;

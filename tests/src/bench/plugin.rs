@@ -7,14 +7,13 @@ use anyhow::{Context as _, Result, bail};
 use callboard_tests::wait::PATIENCE;
 use callboard_tests::{TestPortal, artifacts};
 use host_contract::{
-    Call, Contract, DESCRIBE_LIMITS, Outcome, PROCESSOR_LIMITS, Plugin, Runtime, RuntimeOptions, Trial,
+    Call, Contract, DESCRIBE_LIMITS, Outcome, PROCESSOR_LIMITS, Plugin, Runtime, RuntimeOptions, Trial, refused,
 };
 use host_model::Entity;
-use host_ports::ProcessorItem;
+use host_ports::{LogLevel, LogSink, ProcessorItem};
 use serde_json::json;
 
 use super::figures::{Times, duration};
-use super::refused::{Refused, services};
 use super::table::Table;
 use super::{example, load};
 
@@ -41,6 +40,13 @@ paths:
         '200':
           description: All orders
 ";
+
+/// A log that nobody listens to.
+struct Unheard;
+
+impl LogSink for Unheard {
+    fn line(&self, _: LogLevel, _: &str) {}
+}
 
 pub(super) async fn run(table: &Table) -> Result<()> {
     through_the_portal(table).await?;
@@ -90,7 +96,7 @@ async fn directly(table: &Table) -> Result<()> {
 
     let mut times = Vec::new();
     for _ in 0..CALLS {
-        let trial = Trial { limits: DESCRIBE_LIMITS, account: Arc::new(()), log: Arc::new(Refused) };
+        let trial = Trial { limits: DESCRIBE_LIMITS, account: Arc::new(()), log: Arc::new(Unheard) };
         times.push(timed(plugin.describe(trial)).await?.0);
     }
     let times = Times::new(times)?;
@@ -105,7 +111,7 @@ async fn process(table: &Table, plugin: &Plugin) -> Result<()> {
     let item = item()?;
     let (mut times, mut fresh) = (Vec::new(), 0);
     for _ in 0..CALLS {
-        let call = Call { limits: PROCESSOR_LIMITS, account: Arc::new(()), services: services() };
+        let call = Call { limits: PROCESSOR_LIMITS, account: Arc::new(()), services: refused(Arc::new(Unheard)) };
         let (time, outcome) = timed(plugin.process(call, vec![item.clone()])).await?;
         times.push(time);
         fresh += usize::from(outcome.report.fresh);

@@ -23,6 +23,7 @@ pub struct Builder {
     configs: Vec<Config>,
     files: Vec<(PathBuf, Vec<u8>)>,
     environment: Vec<(String, OsString)>,
+    listen: Option<&'static str>,
     arguments: Vec<OsString>,
     shares_code: bool,
 }
@@ -39,6 +40,7 @@ impl Default for Builder {
             configs: vec![Config::Text(CONFIG.to_owned())],
             files: Vec::new(),
             environment: Vec::new(),
+            listen: Some("127.0.0.1:0"),
             arguments: Vec::new(),
             shares_code: true,
         }
@@ -103,6 +105,13 @@ impl Builder {
         self
     }
 
+    /// Listens where this flag says, or, without a flag, where the configuration does. The port must be 0.
+    #[must_use]
+    pub fn listen(mut self, flag: Option<&'static str>) -> Self {
+        self.listen = flag;
+        self
+    }
+
     /// Adds an argument to `serve`.
     #[must_use]
     pub fn argument(mut self, argument: impl Into<OsString>) -> Self {
@@ -162,6 +171,7 @@ impl Builder {
             data,
             configs,
             environment: self.environment,
+            listen: self.listen,
             arguments: self.arguments,
             working_directory: folder.path().to_owned(),
         };

@@ -26,6 +26,8 @@ pub struct Launch {
     pub(super) data: PathBuf,
     pub(super) configs: Vec<PathBuf>,
     pub(super) environment: Vec<(String, OsString)>,
+    /// The flag that says where to listen; without it the configuration does.
+    pub(super) listen: Option<&'static str>,
     pub(super) arguments: Vec<OsString>,
     pub(super) working_directory: PathBuf,
 }
@@ -61,7 +63,8 @@ impl Process {
     /// Starts it and waits until it says where it listens.
     pub(super) fn start(launch: &Launch, patience: Duration) -> Result<Self> {
         let mut command = command(&launch.binary);
-        command.args(["--log-format", "json", "serve", "--listen", "127.0.0.1:0", "--data"]).arg(&launch.data);
+        command.args(["--log-format", "json", "serve", "--data"]).arg(&launch.data);
+        command.args(launch.listen.iter().flat_map(|listen| ["--listen", listen]));
         for config in &launch.configs {
             command.arg("--config").arg(config);
         }

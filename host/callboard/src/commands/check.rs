@@ -1,22 +1,32 @@
 //! `callboard check`.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use host_model::{Diagnostic, Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceSpan};
 use serde_json::json;
 
 use super::{FINDINGS, print, sarif, talk};
+use crate::catalogs::path_before_pattern;
 use crate::cli::{CheckArguments, CheckFormat};
+use crate::text;
+
+/// Findings that are shown with their lines; of more, only the sentence is.
+const MOST_WITH_LINES: usize = 500;
+/// The longest line of which a part is shown, in bytes; others would fill the terminal.
+const LONGEST_LINE: usize = 1_000;
+/// The largest file of which lines are shown.
+const LARGEST_SHOWN: u64 = 4 << 20;
 
 /// Checks files and folders and prints what is wrong.
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     for path in &arguments.paths {
-        if !path.exists() {
+        if !path_before_pattern(path).exists() {
             bail!("{} does not exist", path.display());
         }
     }
@@ -27,9 +37,16 @@ pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
         CheckFormat::Json => {
             print(&json!({ "files": report.files, "entities": report.entities, "findings": findings }).to_string())
         }
-        CheckFormat::Sarif => print(&sarif::document(&findings).to_string()),
+        CheckFormat::Sarif => {
+            let here = std::env::current_dir().context("the working directory cannot be read")?;
+            let usual = arguments.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
+            print(&sarif::document(&findings, &sarif::Base::of(&here), &usual).to_string());
+        }
     }
     talk(&format!("{} entities in {} files, {} finding(s)", report.entities, report.files, findings.len()));
+    if report.files == 0 && findings.is_empty() {
+        talk("hint: no file there holds descriptors, which end in .yaml, .yml or .json and have apiVersion and kind");
+    }
     // What is only worth knowing does not fail a pipeline.
     let failing = findings.iter().any(|finding| finding.severity >= Severity::Warning);
     Ok(if failing { ExitCode::from(FINDINGS) } else { ExitCode::SUCCESS })
@@ -39,20 +56,35 @@ fn human(findings: &[Diagnostic]) {
     let theme = if super::stdout_is_colourful() { GraphicalTheme::unicode() } else { GraphicalTheme::none() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false);
     let mut sources = HashMap::new();
-    for finding in findings {
-        let mut text = String::new();
+    for finding in findings.iter().take(MOST_WITH_LINES) {
+        let mut report = String::new();
         let shown = Finding::new(finding, &mut sources);
-        match handler.render_report(&mut text, &shown) {
-            Ok(()) => print(&text),
-            Err(_) => print(&finding.to_string()),
+        match handler.render_report(&mut report, &shown) {
+            Ok(()) => print(&report),
+            Err(_) => print(&text::one_line(&finding.to_string())),
         }
     }
+    for finding in findings.iter().skip(MOST_WITH_LINES) {
+        print(&text::one_line(&finding.to_string()));
+    }
+}
+
+/// The text of a file that a finding is about, with nothing in it that a terminal would obey. None when it is too large or
+/// no text.
+pub(super) fn text_of(file: &str) -> Option<String> {
+    let path = Path::new(file);
+    // What is no plain file, such as a pipe, may never end.
+    let about = std::fs::metadata(path).ok().filter(|about| about.is_file() && about.len() <= LARGEST_SHOWN)?;
+    let mut read = String::new();
+    std::fs::File::open(path).ok()?.take(about.len()).read_to_string(&mut read).ok()?;
+    Some(text::lines(&read))
 }
 
 /// A diagnostic with the line that it is about.
 #[derive(Debug)]
 struct Finding<'a> {
     diagnostic: &'a Diagnostic,
+    hint: Option<String>,
     source: Option<(NamedSource<Arc<String>>, SourceSpan)>,
 }
 
@@ -60,14 +92,12 @@ impl<'a> Finding<'a> {
     fn new(diagnostic: &'a Diagnostic, sources: &mut HashMap<String, Option<Arc<String>>>) -> Self {
         let source = diagnostic.place.as_ref().and_then(|place| {
             let file = place.file.as_ref()?;
-            let text = sources
-                .entry(file.clone())
-                .or_insert_with(|| std::fs::read_to_string(Path::new(file)).ok().map(Arc::new))
-                .clone()?;
+            let text = sources.entry(file.clone()).or_insert_with(|| text_of(file).map(Arc::new)).clone()?;
             let span = span_of(&text, place.line, place.column)?;
-            Some((NamedSource::new(file, text), span))
+            Some((NamedSource::new(text::one_line(file), text), span))
         });
-        Self { diagnostic, source }
+        let hint = diagnostic.hint.as_deref().map(text::lines);
+        Self { diagnostic, hint, source }
     }
 }
 
@@ -76,6 +106,9 @@ fn span_of(text: &str, line: u32, column: u32) -> Option<SourceSpan> {
     let index = usize::try_from(line).ok()?.checked_sub(1)?;
     let start: usize = text.split_inclusive('\n').take(index).map(str::len).sum();
     let line = text.split_inclusive('\n').nth(index).unwrap_or_default();
+    if line.len() > LONGEST_LINE {
+        return None;
+    }
     let skip = usize::try_from(column).ok()?.saturating_sub(1);
     let offset = line.char_indices().nth(skip).map_or(line.trim_end().len(), |(offset, _)| offset);
     let length = line[offset..].split([' ', '\n', '\r', ',']).next().map_or(0, str::len);
@@ -86,8 +119,10 @@ impl std::fmt::Display for Finding<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match (&self.source, &self.diagnostic.place) {
             // Without the text the place has to be said in words.
-            (None, Some(place)) => write!(formatter, "{place}: {}", self.diagnostic.message),
-            _ => formatter.write_str(&self.diagnostic.message),
+            (None, Some(place)) => {
+                write!(formatter, "{}", text::one_line(&format!("{place}: {}", self.diagnostic.message)))
+            }
+            _ => formatter.write_str(&text::one_line(&self.diagnostic.message)),
         }
     }
 }
@@ -108,7 +143,7 @@ impl miette::Diagnostic for Finding<'_> {
     }
 
     fn help<'a>(&'a self) -> Option<Box<dyn std::fmt::Display + 'a>> {
-        self.diagnostic.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn std::fmt::Display>)
+        self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn std::fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn miette::SourceCode> {

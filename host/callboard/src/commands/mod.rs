@@ -1,9 +1,12 @@
 //! One file for each verb of the command line. Standard output is data, standard error is talk.
 
 mod backup;
+mod catalog;
 mod check;
 mod config;
+mod import;
 mod plugin;
+mod rules;
 mod sarif;
 mod serve;
 
@@ -22,7 +25,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Serve(serve) => serve::run(&serve, &arguments.log),
         Command::Check(check) => check::run(&check),
+        Command::Catalog(command) => catalog::run(&command),
         Command::Config(command) => config::run(&command),
+        Command::Import(command) => import::run(&command),
         Command::Plugin(command) => plugin::run(command),
         Command::Backup(backup) => backup::run(&backup),
         Command::CompilePlugin { input, output } => {

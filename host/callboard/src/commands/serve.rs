@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &ServeArguments, log: &LogArguments) -> anyhow::Res
 }
 
 async fn serve(arguments: &ServeArguments, config: Config, telemetry: host_telemetry::Handle) -> anyhow::Result<()> {
-    let address = listen_address(arguments.listen, &config.backend.listen)?;
+    let address = listen_address(arguments.listen.as_ref(), &config.backend.listen)?;
     check_exposure(address.ip(), config.auth.allow_guests)?;
     let data = std::path::absolute(&arguments.data).context("the data folder has no absolute path")?;
     prepare_data(&data)?;
@@ -126,14 +126,14 @@ async fn keep_up(telemetry: host_telemetry::Handle) {
     }
 }
 
-fn listen_address(flag: Option<SocketAddr>, configured: &Listen) -> anyhow::Result<SocketAddr> {
-    if let Some(address) = flag {
-        return Ok(address);
-    }
-    let mut found = (configured.host.as_str(), configured.port)
+/// The address to listen on: the flag's, else the configuration's. Where a name has several, an IPv4 address is taken:
+/// one portal has one address, and that is what people type.
+fn listen_address(flag: Option<&Listen>, configured: &Listen) -> anyhow::Result<SocketAddr> {
+    let (listen, said_by) = flag.map_or((configured, "backend.listen"), |flag| (flag, "--listen"));
+    let found = (listen.host.as_str(), listen.port)
         .to_socket_addrs()
-        .with_context(|| format!("backend.listen: {} is no address", configured.host))?;
-    found.next().with_context(|| format!("backend.listen: {} has no address", configured.host))
+        .with_context(|| format!("{said_by}: the host {} was not found", listen.host))?;
+    found.min_by_key(SocketAddr::is_ipv6).with_context(|| format!("{said_by}: the host {} has no address", listen.host))
 }
 
 /// Without sign-in everybody who reaches the portal may use it, so beyond this machine that has to be said.
@@ -201,8 +201,20 @@ mod tests {
     #[test]
     fn the_flag_comes_before_the_configuration() {
         let configured = Listen { host: "localhost".to_owned(), port: 7007 };
-        assert_eq!(listen_address(None, &configured).unwrap().port(), 7007);
-        let flag = "127.0.0.1:8080".parse().unwrap();
-        assert_eq!(listen_address(Some(flag), &configured).unwrap(), flag);
+        let of = |flag: Option<&str>| {
+            let flag = flag.map(|flag| Listen::parse(flag).unwrap());
+            listen_address(flag.as_ref(), &configured)
+        };
+        assert_eq!(of(None).unwrap().to_string(), "127.0.0.1:7007");
+        for (flag, expected) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080"),
+            ("localhost:8080", "127.0.0.1:8080"),
+            ("localhost:0", "127.0.0.1:0"),
+            ("[::1]:8080", "[::1]:8080"),
+        ] {
+            assert_eq!(of(Some(flag)).unwrap().to_string(), expected);
+        }
+        let error = of(Some("nowhere.invalid:80")).unwrap_err().to_string();
+        assert!(error.contains("--listen") && error.contains("nowhere.invalid"), "{error}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use host_model::diagnostic::Severity;
-use host_model::plugin::PluginError;
+use host_model::plugin::{FaultCode, PluginError};
 use host_model::{Diagnostic, Entity, Relation};
 use host_ports::{Processor, ProcessorItem, ProcessorOutcome, SourceFinding};
 use serde::{Deserialize, Serialize};
@@ -15,8 +15,8 @@ use crate::{hash, validate};
 
 /// How many entities a processor is shown at once.
 const BATCH: usize = 64;
-/// After so many faults of single entities, the rest of a batch is not tried.
-const MOST_FAULTS: usize = 3;
+/// After so many faulted calls for one batch, what is left of it is tried in a later pass: a fault may take seconds.
+const MOST_FAULTS: usize = 16;
 /// Most findings that are kept of one processor for one entity.
 const MOST_FINDINGS: usize = 100;
 
@@ -131,6 +131,8 @@ pub(crate) fn process(
     }
 }
 
+/// Shows a batch to a processor. A batch that brings it down is shown again in halves, down to the entity that did it:
+/// only that one is blamed.
 fn ask(
     runtime: &tokio::runtime::Handle,
     processor: &Arc<dyn Processor>,
@@ -138,52 +140,44 @@ fn ask(
     batch: &[(usize, String)],
     location: &dyn Fn(usize) -> String,
 ) {
-    let item = |work: &Work| ProcessorItem {
-        entity: Arc::new(work.candidate.entity.clone()),
-        location: location(work.source),
-    };
-    let call = |items: Vec<ProcessorItem>| {
-        let wanted = items.len();
-        let outcomes = runtime.block_on(processor.process(items))?;
-        if outcomes.len() == wanted {
+    let call = |works: &[Work], part: &[(usize, String)]| {
+        let item = |(at, _): &(usize, String)| ProcessorItem {
+            entity: Arc::new(works[*at].candidate.entity.clone()),
+            location: location(works[*at].source),
+        };
+        let outcomes = runtime.block_on(processor.process(part.iter().map(item).collect()))?;
+        if outcomes.len() == part.len() {
             return Ok(outcomes);
         }
-        let message = format!("it gave {} outcomes for {wanted} entities", outcomes.len());
-        Err(PluginError::Fault { fault: host_model::plugin::FaultCode::BadData, message })
+        let message = format!("it gave {} outcomes for {} entities", outcomes.len(), part.len());
+        Err(PluginError::Fault { fault: FaultCode::BadData, message })
     };
-    let error = match call(batch.iter().map(|(at, _)| item(&works[*at])).collect()) {
-        Ok(outcomes) => {
-            for ((at, shown), outcome) in batch.iter().zip(outcomes) {
-                let remembered = remember(&**processor, shown, outcome);
-                take(&mut works[*at], &**processor, remembered);
-            }
-            return;
-        }
-        Err(error) => error,
-    };
-    if batch.len() == 1 || !matches!(error, PluginError::Fault { .. }) {
-        for (at, _) in batch {
-            fail(&mut works[*at], &**processor, &error);
-        }
-        return;
-    }
-    // One entity may have brought it down: show them one by one, unless it fails again and again.
     let mut faults = 0;
-    for (at, shown) in batch {
+    let mut parts = vec![batch];
+    while let Some(part) = parts.pop() {
         if faults >= MOST_FAULTS {
-            fail(&mut works[*at], &**processor, &error);
+            for (at, _) in part {
+                put_off(&mut works[*at], &**processor);
+            }
             continue;
         }
-        match call(vec![item(&works[*at])]) {
+        match call(works, part) {
             Ok(outcomes) => {
-                for outcome in outcomes {
+                for ((at, shown), outcome) in part.iter().zip(outcomes) {
                     let remembered = remember(&**processor, shown, outcome);
                     take(&mut works[*at], &**processor, remembered);
                 }
             }
-            Err(error) => {
+            Err(PluginError::Fault { .. }) if part.len() > 1 => {
                 faults += 1;
-                fail(&mut works[*at], &**processor, &error);
+                let (first, second) = part.split_at(part.len() / 2);
+                parts.extend([second, first]);
+            }
+            Err(error) => {
+                faults += usize::from(matches!(error, PluginError::Fault { .. }));
+                for (at, _) in part {
+                    fail(&mut works[*at], &**processor, &error);
+                }
             }
         }
     }
@@ -207,11 +201,32 @@ fn remember(processor: &dyn Processor, shown: &str, outcome: ProcessorOutcome) -
     }
 }
 
-/// Keeps the entity without this processor's changes.
+/// The code of the finding about an entity that a processor failed at, and of one that it was not asked about.
+const FAILED: &str = "processor/failed";
+const PUT_OFF: &str = "processor/put-off";
+
+/// Whether an entity with these findings is worth asking about again after a start.
+pub(super) fn were_left_open(findings: &[Diagnostic]) -> bool {
+    findings.iter().any(|finding| [FAILED, PUT_OFF].contains(&finding.code.as_str()))
+}
+
+/// Keeps the entity without this processor's changes, which failed at it.
 fn fail(work: &mut Work, processor: &dyn Processor, error: &PluginError) {
     work.retry |= !matches!(error, PluginError::Fault { .. } | PluginError::InvalidInput { .. });
     let message = format!("the processor {} did not look at this entity: {error}", processor.name());
-    let mut diagnostic = Diagnostic::error("processor/failed", message).plugin(processor.name());
+    complain(work, Diagnostic::error(FAILED, message), processor);
+}
+
+/// The same for an entity that it was not shown alone: it is asked again in a later pass.
+fn put_off(work: &mut Work, processor: &dyn Processor) {
+    work.retry = true;
+    let message =
+        format!("the processor {} failed at others so often that it was not asked about this entity", processor.name());
+    complain(work, Diagnostic::warning(PUT_OFF, message), processor);
+}
+
+fn complain(work: &mut Work, diagnostic: Diagnostic, processor: &dyn Processor) {
+    let mut diagnostic = diagnostic.plugin(processor.name());
     diagnostic.hint = Some("see the plugin's page".to_owned());
     diagnostic.place = work.candidate.written.as_ref().map(|written| written.place("", false));
     work.candidate.findings.push(diagnostic);

@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::flow::Part;
 use super::pass::{Engine, Next, Outcome};
+use super::plugins;
 use super::state::{EngineState, Meta, SourceState};
 use super::told;
 use crate::hash;
@@ -330,7 +331,7 @@ pub(crate) fn load(engine_store: &Store) -> Result<(EngineState, Shared, bool), 
         let emitted =
             parents.get(&(record.source.as_str(), record.entity_ref.as_str())).map(|parent| (*parent).to_owned());
         let led = || state.sources.get(record.source.as_str()).and_then(|source| source.parent.clone());
-        let retry = findings.iter().any(|finding| finding.code == "processor/failed");
+        let retry = plugins::were_left_open(&findings);
         metas.push((record.entity_ref.clone(), meta(&record, retry)));
         inputs.push(Input {
             parent: emitted.or_else(led),

@@ -227,3 +227,40 @@ async fn one_poisonous_entity_spoils_only_itself() {
     );
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_faulting_batch_left_over_is_asked_about_later() {
+    let plugins = Arc::new(Plugins::default());
+    let poisonous = |name: &str| name.starts_with("bad");
+    let processor = fake("1", move |entity| {
+        if poisonous(entity.name()) {
+            return Err(PluginError::Fault { fault: FaultCode::Trap, message: "unreachable".into() });
+        }
+        annotate("yes")(entity)
+    });
+    plugins.set(vec![processor.clone()]);
+    let mut fixture = fixture(&plugins);
+    fixture.config.list_every = std::time::Duration::from_millis(1);
+    let names = (0..60).map(|number| format!("{}{number}", if number % 20 == 19 { "good" } else { "bad" }));
+    fixture.write("catalog/a.yaml", &documents(names.clone().map(|name| component(&name))));
+    let running = fixture.start().await;
+    let codes = |name: &str| -> Vec<String> {
+        running.diagnostics(&format!("component:default/{name}")).into_iter().map(|finding| finding.code).collect()
+    };
+    let put_off = || names.clone().filter(|name| codes(name) == ["processor/put-off"]).count();
+    assert!(put_off() > 0, "so many faults are not all found in one pass");
+    // Each pass finds some of them; passes that ask again come by themselves.
+    for _ in 0..1000 {
+        running.sync().await;
+        if put_off() == 0 {
+            break;
+        }
+    }
+    for name in names.clone() {
+        let expected: &[&str] = if poisonous(&name) { &["processor/failed"] } else { &[] };
+        assert_eq!(codes(&name), expected, "{name}");
+        let written = running.entity(&format!("component:default/{name}")).unwrap().pointer(V).is_some();
+        assert_eq!(written, !poisonous(&name), "{name}");
+    }
+    running.stop().await;
+}

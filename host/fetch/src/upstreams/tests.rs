@@ -188,6 +188,28 @@ async fn fresh_answers_are_not_asked_for_again_until_something_changes() {
 }
 
 #[tokio::test]
+async fn an_answer_from_before_a_change_is_not_kept() {
+    let server = Server::start(|_, request| match request.method() {
+        &Method::GET => response(200, &[("cache-control", "max-age=50")], "old"),
+        _ => response(200, &[], "an answer that is too large"),
+    })
+    .await;
+    let mut binding = binding(&server);
+    binding.max_response_bytes = 10;
+    let upstreams = upstreams(binding);
+    let under_way = upstreams.send("up", get("/x")).await.unwrap();
+    // Its failure does not tell that nothing was changed.
+    let change = UpstreamCall { method: Method::POST, ..get("/x/rerun") };
+    assert_eq!(upstreams.send("up", change).await.unwrap_err(), FetchError::TooLarge(10));
+    assert_eq!(text(under_way).await, "old");
+    for _ in 0..2 {
+        text(upstreams.send("up", get("/x")).await.unwrap()).await;
+    }
+    let methods: Vec<String> = server.seen().into_iter().map(|(method, ..)| method).collect();
+    assert_eq!(methods, ["GET", "POST", "GET"], "asked again once, then kept");
+}
+
+#[tokio::test]
 async fn an_answer_that_was_dropped_half_way_is_not_kept() {
     let server = Server::start(|_, _| response(200, &[("cache-control", "max-age=50")], "body")).await;
     let upstreams = upstreams(binding(&server));

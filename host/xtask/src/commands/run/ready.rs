@@ -1,7 +1,7 @@
 //! Where the portal will listen, and when it is ready there.
 
 use std::{
-    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
     time::Duration,
 };
 
@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The address that the portal will have: by flag, by environment, else the default. One with port 0, or one that is
-/// not an address and a port, is known to the portal only, and its log tells it.
+/// not a host and a port, is known to the portal only, and its log tells it.
 pub(super) fn address(arguments: &[String], variable: impl Fn(&str) -> Option<String>) -> Option<SocketAddr> {
     let mut given = None;
     for (at, argument) in arguments.iter().enumerate() {
@@ -29,7 +29,11 @@ pub(super) fn address(arguments: &[String], variable: impl Fn(&str) -> Option<St
     }
     match given.or_else(|| variable(VARIABLE)) {
         None => Some(DEFAULT),
-        Some(text) => text.parse().ok().filter(|address: &SocketAddr| address.port() != 0),
+        Some(text) => {
+            let found = text.to_socket_addrs().ok()?.filter(|address| address.port() != 0);
+            // Where a name has several, the portal takes the same one.
+            found.min_by_key(SocketAddr::is_ipv6)
+        }
     }
 }
 
@@ -78,7 +82,9 @@ mod tests {
             (&["--listen", "127.0.0.1:9000"], None, Some("127.0.0.1:9000")),
             (&["--listen=127.0.0.1:9000"], Some("127.0.0.1:9001"), Some("127.0.0.1:9000")),
             (&["--log-format", "json"], Some("127.0.0.1:9001"), Some("127.0.0.1:9001")),
+            (&["--listen", "localhost:9000"], None, Some("127.0.0.1:9000")),
             (&["--listen", "127.0.0.1:0"], None, None),
+            (&["--listen", "localhost:0"], None, None),
             (&["--listen", "nonsense"], None, None),
             (&["--listen"], None, Some("127.0.0.1:7007")),
         ];

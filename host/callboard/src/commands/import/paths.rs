@@ -1,0 +1,207 @@
+//! Paths: in Backstage those of `file` locations are relative to the working directory of the backend, which is its package
+//! in a checkout and the root in most images; those of `$file` and `$include` are relative to the file that says them, as
+//! with us. All of them are written anew, relative to the new file.
+
+use std::path::{Component, Path, PathBuf};
+
+use host_config::WrittenKey;
+use serde_json::Value;
+
+use super::report::{Report, Verdict};
+use crate::catalogs::path_before_pattern;
+
+/// Where the backend of a Backstage checkout runs.
+const BACKEND: &str = "packages/backend";
+
+/// Rewrites every relative path, leaves out locations that we cannot read, and tells where the files lie.
+pub(super) fn rewrite(
+    value: &mut Value,
+    keys: &[WrittenKey],
+    out: &Path,
+    report: &mut Report,
+    found: &mut Vec<PathBuf>,
+) {
+    for key in keys {
+        if let Some(target) = value.pointer_mut(&key.pointer) {
+            directive(target, key, out, report);
+        }
+    }
+    let Some(Value::Array(locations)) = value.pointer_mut("/catalog/locations") else { return };
+    let mut kept = Vec::with_capacity(locations.len());
+    for (index, mut location) in std::mem::take(locations).into_iter().enumerate() {
+        let path = format!("catalog.locations[{index}]");
+        let key = |name: &str| keys.iter().find(|key| key.path == format!("{path}{name}"));
+        match location["type"].as_str() {
+            Some("url") => {}
+            Some("file") => {
+                let (Some(target), Some(key)) = (location["target"].as_str(), key(".target")) else {
+                    kept.push(location);
+                    continue;
+                };
+                let (target, is_there) = file_target(target, &key.directory, out);
+                let shown = target.shown.clone();
+                let before = location["target"].as_str().unwrap_or_default().to_owned();
+                let why = match is_there {
+                    _ if shown == before => "nothing is there".to_owned(),
+                    true => format!(
+                        "{before} is now {shown}: here paths are relative to the file, in Backstage to {}",
+                        target.base
+                    ),
+                    false => format!("{before} is now {shown}, relative to this file, but nothing is there"),
+                };
+                let todo = if is_there { "" } else { "correct the path if the files lie elsewhere" };
+                if shown != before || !is_there {
+                    report.change(key, Verdict::Changed, why, todo);
+                }
+                if path_before_pattern(&target.path).exists() {
+                    found.push(target.path);
+                }
+                location["target"] = Value::String(shown);
+            }
+            _ => {
+                let kind = location["type"].as_str().unwrap_or("unknown").to_owned();
+                report.rows.retain(|row| !row.key.starts_with(&path));
+                if let Some(key) = key(".type").or_else(|| key(".target")) {
+                    let todo =
+                        "name the files or folders by locations of type url, or use a provider under catalog.providers";
+                    report.rows.push(
+                        super::Row::new(&path, Verdict::Unsupported, key)
+                            .why(format!("locations of type {kind} are not read"))
+                            .todo(todo),
+                    );
+                }
+                continue;
+            }
+        }
+        kept.push(location);
+    }
+    *locations = kept;
+}
+
+/// A target as it is written now.
+struct Target {
+    path: PathBuf,
+    shown: String,
+    /// What it was relative to, in words.
+    base: String,
+}
+
+/// The first of the places that Backstage may mean at which something is, and whether there is one.
+fn file_target(target: &str, directory: &Path, out: &Path) -> (Target, bool) {
+    if target.contains("${") || Path::new(target).is_absolute() {
+        let path = PathBuf::from(target);
+        let is_there = path_before_pattern(&path).exists() || target.contains("${");
+        return (Target { path, shown: target.to_owned(), base: String::new() }, is_there);
+    }
+    let package = directory.join(BACKEND);
+    let bases =
+        [(package.clone(), BACKEND.to_owned()), (directory.to_owned(), "the folder of the configuration".to_owned())];
+    let candidate = |(base, words): (PathBuf, String)| {
+        let path = plain(&base.join(target));
+        Target { shown: relative(&path, out), path, base: words }
+    };
+    let mut candidates = bases.map(candidate).into_iter();
+    let (first, second) = (candidates.next(), candidates.next());
+    let is_there =
+        |target: &Option<Target>| target.as_ref().is_some_and(|target| path_before_pattern(&target.path).exists());
+    let choice = match (is_there(&first), is_there(&second), package.is_dir()) {
+        (true, ..) => first,
+        (false, true, _) => second,
+        (false, false, true) => first,
+        (false, false, false) => second,
+    };
+    let found = is_there(&choice);
+    let fallback = || Target { path: plain(&directory.join(target)), shown: target.to_owned(), base: String::new() };
+    (choice.unwrap_or_else(fallback), found)
+}
+
+/// Rewrites the path of `$file` and `$include`.
+fn directive(value: &mut Value, key: &WrittenKey, out: &Path, report: &mut Report) {
+    let Some(entries) = value.as_object_mut() else { return };
+    for name in ["$file", "$include"] {
+        let Some(Value::String(text)) = entries.get_mut(name) else { continue };
+        let (file, rest) = text.split_at(text.find('#').filter(|_| name == "$include").unwrap_or(text.len()));
+        if Path::new(file).is_absolute() || file.contains("${") {
+            continue;
+        }
+        let shown = format!("{}{rest}", relative(&plain(&key.directory.join(file)), out));
+        if shown != *text {
+            let why = format!("{name}: {text} is now {shown}, relative to the new file");
+            *text = shown;
+            report.change(key, Verdict::Changed, why, "");
+        }
+    }
+}
+
+/// A path without `.` and `..`, by its text alone.
+fn plain(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut plain, component| {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+        plain
+    })
+}
+
+/// A path as seen from a folder, with forward slashes; both absolute.
+fn relative(path: &Path, folder: &Path) -> String {
+    let folder = plain(folder);
+    let (to, from): (Vec<_>, Vec<_>) = (path.components().collect(), folder.components().collect());
+    let shared = to.iter().zip(&from).take_while(|(one, other)| one == other).count();
+    let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
+    let down = to[shared..].iter().map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    match parts.first().map(String::as_str) {
+        None => ".".to_owned(),
+        Some("..") => parts.join("/"),
+        Some(_) => format!("./{}", parts.join("/")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_seen_from_the_new_file() {
+        for (path, folder, expected) in [
+            ("/a/b/c.yaml", "/a", "./b/c.yaml"),
+            ("/a/b/c.yaml", "/a/b", "./c.yaml"),
+            ("/a/c.yaml", "/a/x/y", "../../c.yaml"),
+            ("/a", "/a", "."),
+            ("/a/*/x.yaml", "/b", "../a/*/x.yaml"),
+        ] {
+            assert_eq!(relative(Path::new(path), Path::new(folder)), expected);
+        }
+    }
+
+    #[test]
+    fn the_place_is_taken_at_which_something_is() {
+        let checkout = tempfile::tempdir().unwrap();
+        let root = checkout.path();
+        let make = |path: &str| {
+            let path = root.join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "").unwrap();
+        };
+        make("examples/all.yaml");
+        make("packages/backend/own.yaml");
+        make("own.yaml");
+        for (target, expected, is_there) in [
+            ("../../examples/all.yaml", "./examples/all.yaml", true),
+            ("examples/all.yaml", "./examples/all.yaml", true),
+            ("./own.yaml", "./packages/backend/own.yaml", true),
+            ("../../examples/**/*.yaml", "./examples/**/*.yaml", true),
+            ("../../none.yaml", "./none.yaml", false),
+        ] {
+            let (found, there) = file_target(target, root, root);
+            assert_eq!((found.shown.as_str(), there), (expected, is_there), "{target}");
+        }
+        let (found, there) = file_target("${DIR}/a.yaml", root, root);
+        assert_eq!((found.shown.as_str(), there), ("${DIR}/a.yaml", true));
+    }
+}
