@@ -13,6 +13,7 @@ mod driver;
 
 mod catalog;
 mod create;
+mod definitions;
 mod main_pages;
 mod palette;
 mod panels;

@@ -15,7 +15,15 @@ const READING: &[(&str, &str, &str)] = &[
     ("entity", "/catalog/default/component/storefront-gateway", "Storefront"),
     ("entity-relations", "/catalog/default/component/storefront-gateway/relations", "Storefront"),
     ("api", "/catalog/default/api/suppliers-api", "Suppliers"),
-    ("api-definition", "/catalog/default/api/suppliers-api/definition", "openapi"),
+    ("api-definition", "/catalog/default/api/suppliers-api/definition", "OpenAPI 3"),
+    ("definition-openapi", "/catalog/default/api/orders-api/definition", "OpenAPI 3"),
+    ("definition-types", "/catalog/default/api/orders-api/definition?view=types", "Money"),
+    ("definition-text", "/catalog/default/api/orders-api/definition?view=text", "Download"),
+    ("definition-asyncapi", "/catalog/default/api/order-events/definition", "AsyncAPI"),
+    ("definition-graphql", "/catalog/default/api/storefront-graph/definition", "placeOrder"),
+    ("definition-grpc", "/catalog/default/api/stock-grpc/definition", "WatchMovements"),
+    ("entity-apis", "/catalog/default/component/order-service/api", "Provides"),
+    ("unregister", "/catalog/default/component/order-service/unregister", "What to take out of the configuration"),
     ("api-problems", "/catalog/default/api/suppliers-api/problems", "operationId"),
     ("inspect", "/catalog/default/api/suppliers-api/inspect", "Suppliers"),
     ("group", "/catalog/default/group/customer", "Ownership"),
@@ -37,6 +45,8 @@ const DOING: &[(&str, &str, &str)] = &[
     ("docs", "/docs", "Docs"),
     ("api-docs", "/api-docs", "API"),
     ("graph", "/catalog-graph", "Graph"),
+    ("problems", "/catalog/problems", "Problems"),
+    ("import", "/catalog-import", "Look at it"),
 ];
 
 async fn look(pages: &[(&str, &str, &str)]) {

@@ -16,6 +16,7 @@ mod changes;
 mod catalog_sources;
 mod check;
 mod config;
+mod definitions;
 mod durability;
 mod github_actions;
 mod graph;

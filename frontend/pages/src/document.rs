@@ -41,7 +41,7 @@ pub fn document(context: &PageContext, page: &Page) -> impl IntoView + use<> {
             <body>
                 <Shell
                     brand
-                    groups=navigation()
+                    groups=navigation(context.problems)
                     current=path
                     query=page.search.clone()
                     palette=view! { <SearchPalette/> }.into_any()
@@ -64,7 +64,7 @@ fn title(page: &str, site: &str) -> String {
     if page.is_empty() || page == site { site.to_owned() } else { format!("{page} · {site}") }
 }
 
-fn navigation() -> Vec<NavGroup> {
+fn navigation(problems: u64) -> Vec<NavGroup> {
     let group = |title: &str, items: Vec<NavItem>| NavGroup { title: title.to_owned(), items };
     vec![
         group(
@@ -80,6 +80,7 @@ fn navigation() -> Vec<NavGroup> {
         group(
             "Portal",
             vec![
+                NavItem::new("Problems", "/catalog/problems", Icon::Warning).count(problems),
                 NavItem::new("Plugins", "/plugins", Icon::Plugin),
                 NavItem::new("Settings", "/settings", Icon::Settings),
             ],

@@ -10,12 +10,15 @@ mod api_docs;
 mod catalog;
 mod copying;
 mod create;
+mod definition;
 mod docs;
 mod document;
 mod entity;
 mod failure;
 mod graph;
 mod home;
+mod import;
+mod inbox;
 mod marks;
 mod names;
 mod page;
@@ -27,6 +30,7 @@ mod query;
 mod route;
 mod search;
 mod settings;
+mod unregister;
 mod yaml;
 
 pub use catalog::{ExportedFile, export};
@@ -67,6 +71,9 @@ async fn page(context: &PageContext, route: Route, query: &Query<'_>) -> ApiResu
         Route::Plugin(name) => plugins::detail::load(context, &name).await,
         Route::Settings => Ok(settings::load(context)),
         Route::ApiDocs => api_docs::load(context, query).await,
+        Route::Problems => inbox::load(context, query).await,
+        Route::Import => import::load(context, query).await,
+        Route::Unregister(entity) => unregister::load(context, entity).await,
         Route::Graph => graph::load(context, query).await,
         Route::Docs => docs::load(context, query).await,
         Route::DocsOf(entity) => docs::load_entity(context, entity).await,

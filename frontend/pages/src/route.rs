@@ -22,6 +22,9 @@ pub(crate) enum Route {
     Plugin(String),
     Settings,
     ApiDocs,
+    Problems,
+    Import,
+    Unregister(EntityRef),
     Graph,
     Docs,
     DocsOf(EntityRef),
@@ -32,6 +35,7 @@ pub(crate) enum Route {
 pub(crate) enum EntityTab {
     Overview,
     Definition,
+    Apis,
     Dependencies,
     Diagram,
     Relations,
@@ -44,6 +48,7 @@ impl EntityTab {
     pub(crate) const ALL: [Self; 8] = [
         Self::Overview,
         Self::Definition,
+        Self::Apis,
         Self::Dependencies,
         Self::Diagram,
         Self::Relations,
@@ -57,6 +62,7 @@ impl EntityTab {
         match self {
             Self::Overview => "",
             Self::Definition => "definition",
+            Self::Apis => "api",
             Self::Dependencies => "dependencies",
             Self::Diagram => "diagram",
             Self::Relations => "relations",
@@ -71,6 +77,7 @@ impl EntityTab {
         match self {
             Self::Overview => "Overview",
             Self::Definition => "Definition",
+            Self::Apis => "APIs",
             Self::Dependencies => "Dependencies",
             Self::Diagram => "Diagram",
             Self::Relations => "Relations",
@@ -102,6 +109,9 @@ impl Route {
         Ok(match parts.as_slice() {
             [] => Self::Home,
             ["catalog"] => Self::Catalog,
+            ["catalog", "problems"] => Self::Problems,
+            ["catalog-import"] => Self::Import,
+            ["catalog", namespace, kind, name, "unregister"] => Self::Unregister(EntityRef::new(kind, namespace, name)),
             ["catalog", namespace, kind, name] => {
                 Self::Entity(EntityRef::new(kind, namespace, name), EntityTab::Overview)
             }

@@ -5,7 +5,7 @@
 
 use leptos::prelude::*;
 
-use crate::{BrandMark, Icon, IconView};
+use crate::{BrandMark, Icon, IconView, format};
 
 /// An entry of the navigation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,12 +13,21 @@ pub struct NavItem {
     pub label: String,
     pub href: String,
     pub icon: Icon,
+    /// How many things wait there; nothing is shown for none.
+    pub count: u64,
 }
 
 impl NavItem {
     /// An entry.
     pub fn new(label: impl Into<String>, href: impl Into<String>, icon: Icon) -> Self {
-        Self { label: label.into(), href: href.into(), icon }
+        Self { label: label.into(), href: href.into(), icon, count: 0 }
+    }
+
+    /// Says how many things wait there.
+    #[must_use]
+    pub fn count(mut self, count: u64) -> Self {
+        self.count = count;
+        self
     }
 
     /// Whether the page at `path` belongs to this entry. The home page is only itself.
@@ -123,12 +132,15 @@ fn nav_group(group: NavGroup, current: Option<&str>) -> AnyView {
         .items
         .into_iter()
         .map(|item| {
+            let count =
+                (item.count > 0).then(|| view! { <span class="nav-count">{format::group_digits(item.count)}</span> });
             let here = (current == Some(item.href.as_str())).then_some("page");
             view! {
                 <li>
                     <a class="nav-item" href=item.href aria-current=here>
                         <IconView icon=item.icon/>
                         <span>{item.label}</span>
+                        {count}
                     </a>
                 </li>
             }

@@ -6,12 +6,14 @@
 
 mod catalog;
 mod changes;
+mod definition;
 mod error;
 mod history;
 mod impact;
 mod page;
 mod panel;
 mod portal;
+mod problems;
 mod provider;
 mod scaffolder;
 mod search;
@@ -24,6 +26,10 @@ pub use catalog::{
     GraphQuery, Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity,
 };
 pub use changes::{ChangeEvent, ChangeEventKind, ChangePage, ChangedPart, ChangesQuery};
+pub use definition::{
+    ApiDefinition, ApiExample, ApiGroup, ApiOperation, ApiSchema, ApiSection, ApiSecurity, ApiServer, ApiType,
+    DefinitionDocument, DefinitionSummary,
+};
 pub use error::{ApiError, ApiErrorKind, ApiResult};
 pub use history::{Cause, CauseKind, ChangeKind, EntityDiff, EntityHistory, EntityVersion, HistoryQuery, VersionInfo};
 pub use host_model::history::{FieldChange, FieldChangeKind, FieldOrigin, OriginStep, Provenance, SourceState};
@@ -31,6 +37,7 @@ pub use impact::{Impact, ImpactEntity, ImpactItem, ImpactOwner, ImpactQuery, Imp
 pub use page::{Bookmarks, FormState, PageContext, SavedView, Timer};
 pub use panel::{ActionReceipt, Panel, PanelActionInput, PanelKey, PanelState, PanelView};
 pub use portal::Portal;
+pub use problems::{LocationPreview, OwnedProblem, ProblemCount, ProblemPage, ProblemQuery};
 pub use provider::{ProviderInfo, RunProvider};
 pub use scaffolder::{
     CreateTask, DryRun, DryRunResult, ParameterSchema, ParameterStep, ScaffolderAction, TaskEventsQuery, TaskId,

@@ -31,6 +31,8 @@ pub struct PageContext {
     pub theme: Option<String>,
     /// What the reader keeps in the browser.
     pub bookmarks: Arc<Bookmarks>,
+    /// How many errors and warnings the catalog has, for the navigation.
+    pub problems: u64,
     /// What was sent and refused, when the page shows a form again.
     pub form: Option<Arc<FormState>>,
     /// The path and query of the request.
@@ -91,6 +93,7 @@ impl PageContext {
             notice: None,
             theme: None,
             bookmarks: Arc::default(),
+            problems: 0,
             form: None,
             path_and_query: "/".to_owned(),
             timer: Arc::new(|_| Box::pin(std::future::ready(()))),

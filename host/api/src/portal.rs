@@ -7,7 +7,15 @@ use host_model::plugin::Status;
 use host_model::task::{Task, TaskEvent};
 use host_model::{EntityRef, Principal};
 
-use crate::{ActionReceipt, Ancestry, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery, ProviderInfo, RunProvider};
+use crate::{
+    ActionReceipt, Ancestry, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DefinitionDocument,
+    DefinitionSummary, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList,
+    EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery,
+    HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationPreview, LocationResult, Panel,
+    PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, ProblemCount, ProblemPage, ProblemQuery,
+    Provenance, ProviderInfo, RawEntity, RunProvider, ScaffolderAction, SearchPage, SearchQuery, StatusBatch,
+    StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
+};
 
 /// Everything that can be asked of the portal, with the principal who asks as first argument.
 #[async_trait]
@@ -85,6 +93,23 @@ pub trait Portal: Send + Sync + 'static {
     async fn set_statuses(&self, principal: &Principal, batch: StatusBatch) -> ApiResult<Vec<StatusResult>>;
     /// `GET /api/catalog/changes`, and what its event stream is made of.
     async fn changes(&self, principal: &Principal, query: ChangesQuery) -> ApiResult<ChangePage>;
+    /// `GET /api/catalog/problems/by-query`: what is wrong anywhere, with who should put it right.
+    async fn query_problems(&self, principal: &Principal, query: ProblemQuery) -> ApiResult<ProblemPage>;
+    /// `GET /api/catalog/problems/count`: how much is wrong anywhere.
+    async fn count_problems(&self, principal: &Principal) -> ApiResult<ProblemCount>;
+    /// `POST /api/catalog/locations/preview`: what a location would bring, and what is wrong with it.
+    async fn preview_location(&self, principal: &Principal, input: LocationInput) -> ApiResult<LocationPreview>;
+    /// `GET /api/catalog/graph/{kind}/{namespace}/{name}`: an entity's neighbourhood, laid out.
+    async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph>;
+    /// `GET /api/catalog/definition/{kind}/{namespace}/{name}`: what an API's definition says; `…/raw` gives its text.
+    async fn definition(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<DefinitionDocument>;
+    /// `GET /api/catalog/definition-summaries?entity=…`: what lists say of definitions, in the order of the references;
+    /// none for what has no definition, and for what could not be read in a moment.
+    async fn definition_summaries(
+        &self,
+        principal: &Principal,
+        entities: &[EntityRef],
+    ) -> ApiResult<Vec<Option<DefinitionSummary>>>;
 
     /// `GET /api/views/{namespace}/{kind}/{name}`: the cards that an entity has.
     async fn panels(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>>;

@@ -9,7 +9,10 @@ use std::time::Duration;
 
 use anyhow::Context;
 use host_api::SiteInfo;
-use host_catalog::{AllowedKind, Catalog, CatalogConfig, ConfiguredLocation, Forge, ForgeKind, InventoryConfig, Orphans, Rule, RuleLocation};
+use host_catalog::{
+    AllowedKind, Catalog, CatalogConfig, ConfiguredLocation, Forge, ForgeKind, InventoryConfig, Orphans, Rule,
+    RuleLocation,
+};
 use host_config::{Config, LocationKind, OrphanStrategy};
 use host_contract::CompileCommand;
 use host_fetch::Fetcher;

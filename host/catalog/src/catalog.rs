@@ -8,7 +8,10 @@ use async_trait::async_trait;
 use host_jobs::Jobs;
 use host_model::{EntityRef, Principal, Severity};
 use host_policy::{Action, authorize};
-use host_ports::{CatalogError, CatalogPage, CatalogQuery, CatalogReader, EntityProvider, Extensions, LocationRegistrar, RegisterLocation, RegisteredLocation, SourceReader};
+use host_ports::{
+    CatalogError, CatalogPage, CatalogQuery, CatalogReader, EntityProvider, Extensions, LocationRegistrar,
+    RegisterLocation, RegisteredLocation, SourceReader,
+};
 use host_store::{AuditEntry, LocationRecord, Store, StoreError};
 use tokio::sync::{Notify, broadcast, watch};
 
@@ -16,9 +19,9 @@ use crate::gate::Gate;
 use crate::history::PastViews;
 use crate::index::RelationGivers;
 use crate::index::{Graph, GraphRequest, Hit, Impact, ImpactRequest, Selection};
-use crate::ingest::{self, Allowed, Engine, Finding, base, root_source};
 use crate::index::{Graph, Hit, Selection};
 use crate::ingest::{self, Allowed, Engine, Finding, base};
+use crate::ingest::{self, Allowed, Engine, Finding, base, root_source};
 use crate::providers::{Inventory, Providers, Runner};
 use crate::reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest, Reader};
 use crate::remote::{Remote, RemoteOptions};

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use host_store::HistoryLimits;
 use host_ports::ProviderSchedule;
+use host_store::HistoryLimits;
 
 /// Where entities come from and which may enter.
 #[derive(Debug, Clone)]

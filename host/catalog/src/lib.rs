@@ -14,8 +14,8 @@ mod check;
 mod config;
 mod error;
 mod fields;
-mod gate;
 mod forge;
+mod gate;
 mod hash;
 mod history;
 mod housekeeping;
@@ -30,19 +30,25 @@ mod remote;
 mod rules;
 mod service;
 mod shared;
+mod sources;
 mod status;
 mod stream;
-mod sources;
 mod time;
 mod validate;
 mod watch;
 
 pub use catalog::{Catalog, Location, Registration};
 pub use check::{CheckReport, check};
-pub use config::{AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, Forge, ForgeKind, InventoryConfig, Orphans, Rule, RuleLocation};
+pub use config::{
+    AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, Forge, ForgeKind, InventoryConfig, Orphans, Rule,
+    RuleLocation,
+};
 pub use error::{ChangeError, QueryError};
 pub use history::Difference;
-pub use index::{Affected, AffectedOwner, Annotation, Direction, FullText, Graph, GraphEdge, GraphNode, GraphRequest, Hit, IMPACT_RELATIONS, Impact, ImpactRequest, Order, OrderField, Selection};
+pub use index::{
+    Affected, AffectedOwner, Annotation, Direction, FullText, Graph, GraphEdge, GraphNode, GraphRequest, Hit,
+    IMPACT_RELATIONS, Impact, ImpactRequest, Order, OrderField, Selection,
+};
 pub use ingest::Finding;
 pub use preview::Preview;
 pub use providers::ProviderStatus;

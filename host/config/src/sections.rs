@@ -7,7 +7,10 @@ use host_model::diagnostic::Severity;
 use crate::decode::Field;
 use crate::nearest::{list, nearest};
 use crate::reading;
-use crate::types::{App, Auth, Backend, Catalog, CatalogHistory, CatalogLocation, Config, Cors, Grants, KindMatcher, Listen, LocationKind, Organization, OrphanStrategy, Plugin, Rule, RuleLocation, Scaffolder, Upstream, Inventory, Schedule};
+use crate::types::{
+    App, Auth, Backend, Catalog, CatalogHistory, CatalogLocation, Config, Cors, Grants, Inventory, KindMatcher, Listen,
+    LocationKind, Organization, OrphanStrategy, Plugin, Rule, RuleLocation, Scaffolder, Schedule, Upstream,
+};
 
 /// Decodes everything; what does not fit is reported and takes its default.
 pub(crate) fn config(root: &Field<'_>) -> Config {

@@ -58,16 +58,26 @@ pub(crate) fn principal_of(headers: &HeaderMap, admin_token: &str) -> ApiResult<
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
     match token {
-        Some(token) if same(token.as_bytes(), admin_token.as_bytes()) => Ok(Principal::Administrator),
-        Some(_) => Err(ApiError::new(
-            ApiErrorKind::Authentication,
-            "this token is not known; the administrator's token is in the file admin-token of the data folder",
-        )),
+        Some(token) => principal_of_token(token, admin_token),
         None => Err(ApiError::new(
             ApiErrorKind::Authentication,
             "expected an Authorization header of the form: Bearer TOKEN",
         )),
     }
+}
+
+/// Whose a token is.
+///
+/// # Errors
+/// When it is not known.
+pub(crate) fn principal_of_token(token: &str, admin_token: &str) -> ApiResult<Principal> {
+    if same(token.as_bytes(), admin_token.as_bytes()) {
+        return Ok(Principal::Administrator);
+    }
+    Err(ApiError::new(
+        ApiErrorKind::Authentication,
+        "this token is not known; the administrator's token is in the file admin-token of the data folder",
+    ))
 }
 
 /// Compares without telling by its duration how much is the same.

@@ -16,7 +16,7 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::error::Failure;
 use crate::middleware::{guard, observe};
-use crate::routes::{Routes, assets, catalog, changes, graph, health, history, locations, plugins, providers, scaffolder, search, status, views};
+use crate::routes::{Routes, assets, catalog, changes, graph, health, history, locations, plugins, providers, scaffolder, search, status, views, definitions, problems};
 use crate::{AppState, openapi, pages};
 
 /// How long a route may take until its answer begins.
@@ -122,7 +122,13 @@ fn catalog_routes() -> Routes {
         .post("/entities/status-batch", status::batch)
         .get("/providers", providers::list)
         .post("/providers/{name}/run", providers::run)
+        .get("/problems/by-query", problems::by_query)
+        .get("/problems/count", problems::count)
+        .post("/locations/preview", problems::preview)
         .get("/graph/{kind}/{namespace}/{name}", catalog::graph)
+        .get("/definition/{kind}/{namespace}/{name}", definitions::get)
+        .get("/definition/{kind}/{namespace}/{name}/raw", definitions::raw)
+        .get("/definition-summaries", definitions::summaries)
         .get("/locations", locations::list)
         .post("/locations", locations::add)
         .get("/locations/{id}", locations::get)

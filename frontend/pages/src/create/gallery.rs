@@ -81,6 +81,7 @@ fn draw(templates: &[Entity], names: &Names, (tag, spec_type): &(Option<String>,
             title="Create"
             description="Start something new the way the house does it, or change what is running."
             actions=view! {
+                <LinkButton href="/catalog-import" icon=Icon::Plus>"Register existing"</LinkButton>
                 <LinkButton href="/create/tasks" icon=Icon::Clock>"Tasks"</LinkButton>
                 <LinkButton href="/create/actions" icon=Icon::Docs>"Actions"</LinkButton>
             }

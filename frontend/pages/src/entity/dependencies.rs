@@ -66,8 +66,7 @@ pub(super) fn draw(page: &EntityPage, found: &Dependencies) -> AnyView {
     } else {
         view! { <div class="grid">{cards}</div> }.into_any()
     };
-    view! { {drawing} {needs} {impact} }
-    .into_any()
+    view! { {drawing} {needs} {impact} }.into_any()
 }
 
 fn list(page: &EntityPage, title: &'static str, found: &[EntityRef]) -> AnyView {

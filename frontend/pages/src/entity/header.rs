@@ -71,6 +71,7 @@ fn actions(page: &EntityPage) -> AnyView {
         <form method="post" action=page.reference.page_path()>
             <Button icon=Icon::Refresh>"Refresh"</Button>
         </form>
+        <LinkButton href=format!("{}/unregister", page.reference.page_path()) icon=Icon::Trash label="Unregister"/>
         {template}
     }
     .into_any()

@@ -208,9 +208,8 @@ fn comparison(past: &Past, diff: &EntityDiff) -> AnyView {
     let title = format!("Version {} to version {}", diff.from.version, diff.to.version);
     let rows: Vec<Vec<AnyView>> = diff.changes.iter().map(changed_field).collect();
     let note = format::count(diff.changes.len() as u64, "field", "fields");
-    let truncated = diff
-        .truncated
-        .then(|| view! { <p class="related-empty">"There are more changes than are told here."</p> });
+    let truncated =
+        diff.truncated.then(|| view! { <p class="related-empty">"There are more changes than are told here."</p> });
     let empty = view! { <p class="table-empty">"They say the same."</p> }.into_any();
     let close = view! { <a href=past.path.clone()>"Close"</a> }.into_any();
     let columns = vec![TableColumn::new("Field"), TableColumn::new("Before"), TableColumn::new("After")];

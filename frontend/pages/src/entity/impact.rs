@@ -24,7 +24,8 @@ pub(super) fn card(impact: &ApiResult<Impact>) -> AnyView {
         Ok(impact) => impact,
         Err(error) => {
             let message = format!("What would fail could not be looked up: {}", error.message);
-            return view! { <Card title="If it fails" icon=Icon::Warning><p class="muted">{message}</p></Card> }.into_any();
+            return view! { <Card title="If it fails" icon=Icon::Warning><p class="muted">{message}</p></Card> }
+                .into_any();
         }
     };
     if impact.items.is_empty() {

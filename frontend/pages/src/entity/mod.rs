@@ -1,6 +1,7 @@
 //! The page of an entity.
 
 mod about;
+mod apis;
 mod definition;
 mod dependencies;
 mod header;
@@ -35,6 +36,7 @@ const DRAWN: usize = 40;
 use self::history::Past;
 use self::people::People;
 use crate::Page;
+use crate::definition::DefinitionView;
 use crate::failure::no_such_entity;
 use crate::names::Names;
 use crate::panels::{self, AskedPanel};
@@ -60,6 +62,8 @@ enum TabData {
     Diagram(ApiResult<EntityGraph>),
     History(Box<Past>),
     Inspect(Box<Inspected>),
+    Definition(Box<ApiResult<DefinitionView>>),
+    Apis(Box<apis::Apis>),
     None,
 }
 
@@ -115,7 +119,11 @@ pub(crate) async fn load(
             EntityTab::Diagram => TabData::Diagram(dependencies::load_diagram(context, &reference).await),
             EntityTab::History => TabData::History(Box::new(history::load(context, &reference, query).await)),
             EntityTab::Inspect => TabData::Inspect(Box::new(inspect::load(context, &entity, &reference).await)),
-            EntityTab::Definition | EntityTab::Relations | EntityTab::Problems => TabData::None,
+            EntityTab::Definition => {
+                TabData::Definition(Box::new(crate::definition::load(context, &reference, query).await))
+            }
+            EntityTab::Apis => TabData::Apis(Box::new(apis::load(context, &entity).await)),
+            EntityTab::Relations | EntityTab::Problems => TabData::None,
         }
     };
     let base = async {
@@ -142,7 +150,8 @@ pub(crate) async fn load(
             (_, TabData::Diagram(graph)) => dependencies::draw_diagram(&page, graph),
             (_, TabData::Dependencies(found)) => dependencies::draw(&page, found),
             (_, TabData::History(past)) => history::draw(past),
-            (EntityTab::Definition, _) => definition::draw(&page),
+            (_, TabData::Definition(view)) => definition::draw(view),
+            (_, TabData::Apis(apis)) => apis::draw(&page, apis),
             (EntityTab::Relations, _) => relations::draw(&page),
             _ => page.draw_problems(),
         };
@@ -194,6 +203,7 @@ impl EntityPage {
                 EntityTab::Definition => self.is_kind("api") && has_definition,
                 EntityTab::Dependencies => ["component", "resource", "api"].iter().any(|kind| self.is_kind(kind)),
                 EntityTab::Diagram => self.is_kind("system") || self.is_kind("domain"),
+                EntityTab::Apis => apis::has(&self.entity),
                 EntityTab::Problems => self.tab == EntityTab::Problems || self.problem_count() > 0,
                 _ => true,
             })

@@ -28,7 +28,9 @@ pub(super) fn draw(provenance: &ApiResult<Provenance>, now: i64) -> AnyView {
 fn table(provenance: &Provenance, now: i64) -> AnyView {
     let doubt = match provenance.source_state {
         SourceState::Same | SourceState::None => None,
-        SourceState::Changed => Some("The source has changed since it was read; places are those of the source as it is now."),
+        SourceState::Changed => {
+            Some("The source has changed since it was read; places are those of the source as it is now.")
+        }
         SourceState::Gone => Some("The source can no longer be read, so places are not told."),
     };
     let doubt = provenance.note.clone().or_else(|| doubt.map(str::to_owned));
@@ -58,7 +60,9 @@ fn table(provenance: &Provenance, now: i64) -> AnyView {
 fn step(field: &FieldOrigin) -> AnyView {
     let note = field.note.clone();
     match (field.step, &field.plugin) {
-        (OriginStep::Plugin, Some(plugin)) => view! { <span title=note>"plugin "<code>{plugin.clone()}</code></span> }.into_any(),
+        (OriginStep::Plugin, Some(plugin)) => {
+            view! { <span title=note>"plugin "<code>{plugin.clone()}</code></span> }.into_any()
+        }
         (step, _) => {
             let word = match step {
                 OriginStep::Source => "its source",

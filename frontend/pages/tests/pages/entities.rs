@@ -71,7 +71,7 @@ async fn more_relations_than_are_looked_up_are_not_missing() {
 #[tokio::test]
 async fn tabs_show_their_part() {
     for (path, expected) in [
-        ("api/orders/definition", &["openapi: 3.0.0", "yaml"][..]),
+        ("api/orders/definition", &["OpenAPI 3.1.0", "a colon is missing"][..]),
         ("component/checkout/relations", &["Owned by", "Depends on", "Provides API"]),
         (
             "component/checkout/inspect",

@@ -351,6 +351,41 @@ impl Portal for Fake {
         Err(ApiError::not_found(format!("Found no entity provider {name}")))
     }
 
+    async fn query_problems(&self, principal: &Principal, query: ProblemQuery) -> ApiResult<ProblemPage> {
+        let problems = self.problems(principal, None).await?;
+        let value = |value: &str| vec![FacetValue { value: self.say(value), count: 1 }];
+        let owned = problems.into_iter().map(|problem| OwnedProblem {
+            problem: CatalogProblem { entity_ref: "component:default/checkout".parse().ok(), ..problem },
+            owner: "group:default/shop".parse().ok(),
+            url: Some(self.address("https://forge.example/a.yaml")),
+            held_by: Some(self.say("url:https://forge.example/b.yaml")),
+        });
+        let items: Vec<_> = owned.cycle().take(if self.mood == Mood::Empty { 0 } else { 120 }).collect();
+        Ok(ProblemPage {
+            total_items: items.len() as u64,
+            items: items.into_iter().skip(query.offset).take(query.limit).collect(),
+            owners: value("group:default/shop"),
+            kinds: value("component"),
+            severities: value("error"),
+            codes: value("yaml/syntax"),
+        })
+    }
+
+    async fn count_problems(&self, _: &Principal) -> ApiResult<ProblemCount> {
+        self.working()?;
+        Ok(ProblemCount { errors: 3, warnings: 2, infos: 1 })
+    }
+
+    async fn preview_location(&self, principal: &Principal, input: LocationInput) -> ApiResult<LocationPreview> {
+        self.working()?;
+        if input.target.contains("refused") {
+            return Err(ApiError::input(self.say("refused.example is no host that may be read")));
+        }
+        let entities = Self::entities(self);
+        let problems = self.problems(principal, None).await?;
+        Ok(LocationPreview { exists: false, entities: entities.iter().map(Self::raw).collect(), problems })
+    }
+
     async fn graph(&self, _: &Principal, query: GraphQuery) -> ApiResult<EntityGraph> {
         self.working()?;
         assert!(query.depth <= 10);
@@ -543,6 +578,21 @@ impl Portal for Fake {
 
     async fn changes(&self, _: &Principal, _: ChangesQuery) -> ApiResult<ChangePage> {
         self.working().map(|()| ChangePage::default())
+    }
+
+    async fn definition(&self, _: &Principal, entity: &EntityRef) -> ApiResult<DefinitionDocument> {
+        self.working()?;
+        Ok(super::definitions::document(&|text| self.say(text), entity))
+    }
+
+    async fn definition_summaries(
+        &self,
+        _: &Principal,
+        entities: &[EntityRef],
+    ) -> ApiResult<Vec<Option<DefinitionSummary>>> {
+        self.working()?;
+        let summary = DefinitionSummary { format: self.say("OpenAPI 3.1.0"), operations: 7, types: 3, errors: 1 };
+        Ok(entities.iter().map(|_| Some(summary.clone())).collect())
     }
 
     async fn panels(&self, _: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>> {

@@ -3,6 +3,7 @@
 
 mod checks;
 mod create;
+mod definitions;
 mod entities;
 mod fake;
 mod html;

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod history;
+mod findings;
 mod operations;
 mod schemas;
 
@@ -70,8 +71,10 @@ fn build() -> Value {
 
 fn all_schemas() -> Value {
     let mut all = schemas::schemas();
-    if let (Value::Object(all), Value::Object(more)) = (&mut all, history::schemas()) {
-        all.extend(more);
+    if let Value::Object(all) = &mut all {
+        for more in [history::schemas(), findings::schemas()] {
+            all.extend(more.as_object().cloned().unwrap_or_default());
+        }
     }
     all
 }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
-use host_api::{ApiError, ApiErrorKind, ApiResult, CreateTask, FormState, PageContext, PanelActionInput, PanelKey};
+use host_api::{
+    ApiError, ApiErrorKind, ApiResult, CreateTask, FormState, LocationInput, PageContext, PanelActionInput, PanelKey,
+};
 use host_model::EntityRef;
+use host_model::plugin::FieldError;
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value};
 
 use super::{bookmarks, cookies, page, render, values};
 use crate::AppState;
 use crate::query::Query;
-use crate::request::{BODY_LIMIT, read_body};
+use crate::request::{BODY_LIMIT, principal_of_token, read_body};
 
 /// Answers a posted form.
 pub(crate) async fn handle(state: &AppState, context: PageContext, request: Request) -> Response {
@@ -41,7 +44,21 @@ pub(crate) async fn handle(state: &AppState, context: PageContext, request: Requ
         ["create", "templates", namespace, name] => {
             let template = EntityRef::new("template", namespace, name);
             match create(&context, &template, &form).await {
-                Err((error, values)) => return with_errors(state, context, again, error, values).await,
+                Err((error, values)) if error.kind == ApiErrorKind::Input => {
+                    return with_errors(state, context, again, error, values).await;
+                }
+                done => done.map_err(|(error, _)| error),
+            }
+        }
+        ["catalog-import"] => match import(&context, &form).await {
+            Ok(Some(response)) => Ok(response),
+            Ok(None) => return seen(state, context, again, target_of(&form)).await,
+            Err(error) => return with_errors(state, context, again, error, target_of(&form)).await,
+        },
+        ["catalog", namespace, kind, name, "unregister"] => {
+            let entity = EntityRef::new(kind, namespace, name);
+            match unregister(state, &context, &entity, &form).await {
+                Err(error) => return with_errors(state, context, again, error, Map::new()).await,
                 Ok(response) => Ok(response),
             }
         }
@@ -174,6 +191,55 @@ async fn create(
     }
 }
 
+/// What the form of the import page says.
+fn target_of(form: &Query) -> Map<String, Value> {
+    let target = form.first("target").unwrap_or_default().trim();
+    Map::from_iter([("target".to_owned(), Value::from(target))])
+}
+
+/// Registers an address; none when it is only to be looked at, which the page does.
+async fn import(context: &PageContext, form: &Query) -> ApiResult<Option<Response>> {
+    let target = form.first("target").unwrap_or_default().trim().to_owned();
+    if target.is_empty() {
+        return Err(ApiError::input("an address is needed"));
+    }
+    if form.first("do") != Some("register") {
+        return Ok(None);
+    }
+    let input = LocationInput { location_type: "url".to_owned(), target, presence: None };
+    let result = context.portal.add_location(&context.principal, input, false).await?;
+    let page = format!("/catalog-import?location={}", result.location.id);
+    Ok(Some(go(&page, Some("Registered. The catalog follows this address from now on."))))
+}
+
+/// Shows a page with what was sent to it.
+async fn seen(state: &AppState, mut context: PageContext, again: Request, values: Map<String, Value>) -> Response {
+    context.form = Some(Arc::new(FormState { values, ..FormState::default() }));
+    page(state, context, again).await
+}
+
+/// Takes an entity, or all that its location led to, out of the catalog.
+async fn unregister(state: &AppState, context: &PageContext, entity: &EntityRef, form: &Query) -> ApiResult<Response> {
+    let principal = match form.first("token") {
+        Some(token) => principal_of_token(token.trim(), &state.0.admin_token).map_err(|error| {
+            let field = FieldError { field: "token".to_owned(), message: error.message.clone() };
+            ApiError::fields(error.message, vec![field])
+        })?,
+        None => context.principal.clone(),
+    };
+    match (form.first("what"), form.first("location")) {
+        (Some("location"), Some(id)) => {
+            context.portal.delete_location(&principal, id).await?;
+            Ok(go("/catalog", Some("The location is unregistered, and what came from it is gone.")))
+        }
+        _ => {
+            let uid = form.first("uid").ok_or_else(|| ApiError::input("the form names no entity"))?;
+            context.portal.delete_entity(&principal, uid).await?;
+            Ok(go("/catalog", Some(&format!("{entity} is removed."))))
+        }
+    }
+}
+
 /// Shows the form again with what was in it and what is wrong.
 async fn with_errors(
     state: &AppState,
@@ -182,7 +248,8 @@ async fn with_errors(
     error: ApiError,
     values: Map<String, Value>,
 ) -> Response {
-    if error.kind != ApiErrorKind::Input {
+    let told_in_place = matches!(error.kind, ApiErrorKind::Input | ApiErrorKind::NotAllowed | ApiErrorKind::Conflict);
+    if !told_in_place {
         return render(state, context, frontend_pages::failure(&error), again).await;
     }
     context.form = Some(Arc::new(FormState { values, message: error.message, errors: error.fields }));

@@ -33,6 +33,9 @@ pub(crate) async fn handle(state: AppState, request: Request) -> Response {
     let principal = principal_of(request.headers(), &state.0.admin_token).unwrap_or(host_model::Principal::Guest);
     let mut context = PageContext::new(portal, Arc::clone(&state.0.site), principal);
     fill(&mut context, &request);
+    // A page is worth showing without it.
+    let count = context.portal.count_problems(&context.principal).await.unwrap_or_default();
+    context.problems = count.errors + count.warnings;
     match *request.method() {
         Method::GET if request.uri().path() == EXPORT => export(&state, context, request).await,
         Method::GET | Method::HEAD => page(&state, context, request).await,

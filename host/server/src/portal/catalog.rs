@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use host_api::{
-    Ancestry, AncestryItem, ApiError, ApiResult, CatalogProblem, EntitiesByRefs, EntityList, EntityListQuery,
-    EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, Location, LocationInput, LocationResult, OrderField,
-    PageInfo, RawEntity,
-};
+use host_api::{Ancestry, AncestryItem, ApiError, ApiResult, CatalogProblem, EntitiesByRefs, EntityList, EntityListQuery, EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity};
 use host_catalog::{ChangeError, EntitiesRequest, Finding, FullText, Order, QueryError, QueryRequest, Selection};
 use host_model::annotation::MANAGED_BY_LOCATION;
 use host_model::{Entity, EntityRef, Principal};
@@ -153,7 +149,7 @@ impl LocalPortal {
     }
 
     /// A finding with its source: the file or address that it is in, or else where what it is about is managed.
-    fn problem(&self, Finding { entity, diagnostic }: Finding) -> CatalogProblem {
+    pub(super) fn problem(&self, Finding { entity, diagnostic }: Finding) -> CatalogProblem {
         let entity_ref: Option<EntityRef> = entity.and_then(|entity| entity.parse().ok());
         let managed = || {
             let text = self.features.catalog.get(entity_ref.as_ref()?)?;

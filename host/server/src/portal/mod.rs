@@ -8,6 +8,8 @@ mod layout;
 mod panels;
 mod plugins;
 mod providers;
+mod definitions;
+mod problems;
 mod scaffolder;
 mod search;
 mod status;
@@ -15,7 +17,7 @@ mod status;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use host_api::{ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, Portal, Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery, ProviderInfo, RunProvider};
+use host_api::{ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, Portal, Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery, ProviderInfo, RunProvider, DefinitionDocument, DefinitionSummary, LocationPreview, ProblemCount, ProblemPage, ProblemQuery};
 use host_catalog::Catalog;
 use host_model::plugin::{PluginError, Status};
 use host_model::task::{Task, TaskEvent};
@@ -26,7 +28,9 @@ use host_ports::Extensions;
 use host_scaffolder::Scaffolder;
 use host_store::AuditLog;
 
-use layout::{Fitting, GraphLayout};
+use layout::{Fitting, GraphLayout, Layered};
+use definitions::Definitions;
+use problems::Inbox;
 
 /// The features that the portal is made of.
 #[derive(Clone)]
@@ -43,12 +47,15 @@ pub struct Features {
 pub struct LocalPortal {
     features: Features,
     layout: Arc<dyn GraphLayout>,
+    definitions: Arc<Definitions>,
+    inbox: Inbox,
 }
 
 impl LocalPortal {
     /// A portal over running features.
     pub fn new(features: Features) -> Self {
         Self { features, layout: Arc::new(Fitting) }
+        Self { features, layout: Arc::new(Layered), definitions: Arc::default(), inbox: Inbox::default() }
     }
 }
 
@@ -157,6 +164,18 @@ impl Portal for LocalPortal {
 
     async fn run_provider(&self, principal: &Principal, name: &str, run: RunProvider) -> ApiResult<()> {
         self.ask_provider(principal, name, run).await
+    async fn query_problems(&self, principal: &Principal, query: ProblemQuery) -> ApiResult<ProblemPage> {
+        may(principal, Action::ReadCatalog, "problems")?;
+        self.page_of_problems(query).await
+    }
+
+    async fn count_problems(&self, principal: &Principal) -> ApiResult<ProblemCount> {
+        may(principal, Action::ReadCatalog, "problems")?;
+        self.count_of_problems().await
+    }
+
+    async fn preview_location(&self, principal: &Principal, input: LocationInput) -> ApiResult<LocationPreview> {
+        self.try_out_location(principal, input).await
     }
 
     async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph> {
@@ -225,6 +244,16 @@ impl Portal for LocalPortal {
     async fn changes(&self, principal: &Principal, query: ChangesQuery) -> ApiResult<ChangePage> {
         may(principal, Action::ReadCatalog, "changes")?;
         self.changes_since(query).await
+    async fn definition(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<DefinitionDocument> {
+        self.definition_of(principal, entity).await
+    }
+
+    async fn definition_summaries(
+        &self,
+        principal: &Principal,
+        entities: &[EntityRef],
+    ) -> ApiResult<Vec<Option<DefinitionSummary>>> {
+        self.summaries_of(principal, entities).await
     }
 
     async fn panels(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>> {

@@ -5,7 +5,7 @@ use crate::tidy::{Finding, Member};
 /// The host's crates by level, the lowest first. A crate may use those of lower levels.
 const LEVELS: &[&[&str]] = &[
     &["host-api", "host-model"],
-    &["host-config", "host-fetch", "host-markdown", "host-store", "host-telemetry", "host-yaml"],
+    &["host-apispec", "host-config", "host-fetch", "host-markdown", "host-store", "host-telemetry", "host-yaml"],
     &["host-contract", "host-jobs", "host-policy", "host-ports", "host-runtime"],
     &["host-catalog", "host-scaffolder", "host-search", "host-techdocs"],
     &["host-plugins"],
@@ -16,6 +16,8 @@ const LEVELS: &[&[&str]] = &[
 /// Edges within a level, each with its reason, and edges from the host to the pages.
 const EXTRA: &[(&str, &str, &str)] = &[
     ("host-api", "host-model", "the API speaks of entities"),
+    ("host-apispec", "host-markdown", "definitions carry descriptions in Markdown"),
+    ("host-apispec", "host-yaml", "most definitions are YAML, and their errors name lines"),
     ("host-config", "host-yaml", "configuration is YAML, and its errors name lines"),
     ("host-fetch", "host-telemetry", "requests are counted in the one table of metrics"),
     ("host-contract", "host-runtime", "bindings are called through the runtime"),
@@ -118,6 +120,8 @@ mod tests {
             ("host-store", "host-catalog", true, false),
             ("host-api", "host-model", false, true),
             ("host-model", "host-api", false, false),
+            ("host-apispec", "host-markdown", "definitions carry descriptions in Markdown"),
+            ("host-apispec", "host-yaml", "most definitions are YAML, and their errors name lines"),
             ("host-config", "host-yaml", false, true),
             ("host-fetch", "host-telemetry", false, true),
             ("host-telemetry", "host-fetch", false, false),
