@@ -65,7 +65,7 @@ fn compare_lists(pointer: &str, old: &[Value], new: &[Value], changes: &mut Vec<
         return;
     }
     let items = |items: &[Value], make: fn(String, &Value) -> FieldChange| {
-        items.iter().take(MOST).enumerate().map(|(at, item)| make(below(at), item)).collect::<Vec<_>>()
+        items.iter().take(MOST + 1).enumerate().map(|(at, item)| make(below(at), item)).collect::<Vec<_>>()
     };
     changes.extend(items(old, |pointer, value| change(pointer, Some(value), None)));
     changes.extend(items(new, |pointer, value| change(pointer, None, Some(value))));
