@@ -45,7 +45,7 @@ pub(crate) enum EntityTab {
 }
 
 impl EntityTab {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Overview,
         Self::Definition,
         Self::Apis,

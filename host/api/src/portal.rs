@@ -99,8 +99,6 @@ pub trait Portal: Send + Sync + 'static {
     async fn count_problems(&self, principal: &Principal) -> ApiResult<ProblemCount>;
     /// `POST /api/catalog/locations/preview`: what a location would bring, and what is wrong with it.
     async fn preview_location(&self, principal: &Principal, input: LocationInput) -> ApiResult<LocationPreview>;
-    /// `GET /api/catalog/graph/{kind}/{namespace}/{name}`: an entity's neighbourhood, laid out.
-    async fn graph(&self, principal: &Principal, query: GraphQuery) -> ApiResult<EntityGraph>;
     /// `GET /api/catalog/definition/{kind}/{namespace}/{name}`: what an API's definition says; `…/raw` gives its text.
     async fn definition(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<DefinitionDocument>;
     /// `GET /api/catalog/definition-summaries?entity=…`: what lists say of definitions, in the order of the references;

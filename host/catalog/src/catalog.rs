@@ -19,9 +19,7 @@ use crate::gate::Gate;
 use crate::history::PastViews;
 use crate::index::RelationGivers;
 use crate::index::{Graph, GraphRequest, Hit, Impact, ImpactRequest, Selection};
-use crate::index::{Graph, Hit, Selection};
 use crate::ingest::{self, Allowed, Engine, Finding, base};
-use crate::ingest::{self, Allowed, Engine, Finding, base, root_source};
 use crate::providers::{Inventory, Providers, Runner};
 use crate::reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest, Reader};
 use crate::remote::{Remote, RemoteOptions};
@@ -36,7 +34,6 @@ const MOST_FOR_PORTS: usize = 500;
 pub struct Catalog {
     pub(crate) reader: Reader,
     service: Arc<Service>,
-    engine: Arc<Engine>,
     past_views: Arc<PastViews>,
     /// Tells that something new may expire.
     expiry: Arc<Notify>,

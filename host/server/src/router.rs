@@ -16,7 +16,10 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 
 use crate::error::Failure;
 use crate::middleware::{guard, observe};
-use crate::routes::{Routes, assets, catalog, changes, graph, health, history, locations, plugins, providers, scaffolder, search, status, views, definitions, problems};
+use crate::routes::{
+    Routes, assets, catalog, changes, definitions, graph, health, history, locations, plugins, problems, providers,
+    scaffolder, search, status, views,
+};
 use crate::{AppState, openapi, pages};
 
 /// How long a route may take until its answer begins.
@@ -125,7 +128,6 @@ fn catalog_routes() -> Routes {
         .get("/problems/by-query", problems::by_query)
         .get("/problems/count", problems::count)
         .post("/locations/preview", problems::preview)
-        .get("/graph/{kind}/{namespace}/{name}", catalog::graph)
         .get("/definition/{kind}/{namespace}/{name}", definitions::get)
         .get("/definition/{kind}/{namespace}/{name}/raw", definitions::raw)
         .get("/definition-summaries", definitions::summaries)

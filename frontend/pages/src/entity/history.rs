@@ -61,11 +61,13 @@ pub(super) async fn load_removed(context: &PageContext, entity: &EntityRef, quer
     let entity = entity.clone();
     let past = std::sync::Arc::new(past);
     let page = Page::new(format!("History · {} · Catalog", entity.name()), move || {
+        let (name, reference) = (entity.name().to_owned(), entity.to_string());
+        let past = draw(&past);
         view! {
-            <PageHeader title=entity.name().to_owned() description="The catalog no longer has this entity.">
-                <code class="entity-reference">{entity.to_string()}</code>
+            <PageHeader title=name description="The catalog no longer has this entity.">
+                <code class="entity-reference">{reference}</code>
             </PageHeader>
-            <div class="stack">{draw(&past)}</div>
+            <div class="stack">{past}</div>
         }
         .into_any()
     });
@@ -271,9 +273,10 @@ fn as_it_was(past: &Past, version: &EntityVersion) -> AnyView {
         Some(entity) => view! { <CodeBlock text=to_yaml(entity) language="yaml"/> }.into_any(),
         None => view! { <p class="related-empty">"The entity was not in the catalog."</p> }.into_any(),
     };
+    let (change, time) = (change_badge(version.info.change), time(version.info.at.as_deref(), past.now));
     view! {
         <Card title icon=Icon::Clock actions=close>
-            <p class="row">{change_badge(version.info.change)} {time(version.info.at.as_deref(), past.now)}</p>
+            <p class="row">{change} {time}</p>
             {body}
         </Card>
     }

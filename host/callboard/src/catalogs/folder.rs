@@ -60,7 +60,7 @@ impl Folder {
             ..CatalogConfig::default()
         };
         let jobs = Jobs::new();
-        let catalog = Catalog::start(config, store.clone(), Arc::new(NoExtensions::default()), &jobs).await?;
+        let catalog = Catalog::start(config, store.clone(), Arc::new(NoExtensions::default()), None, &jobs).await?;
         catalog.ready().await;
         let folder = Self { catalog, store, jobs, paths: paths.to_vec(), _data: data };
         folder.tell_findings();

@@ -74,6 +74,8 @@ pub(super) fn find(record: &EntityRecord, allowed: &Allowed, limits: &CatalogLim
         origin_target,
         rules: None,
         limits,
+        // Files have no pages on a forge.
+        forges: &[],
         keeps_places: &|entity| entity.entity_ref().to_string() == record.entity_ref,
     };
     let mut files = Files::new(allowed, limits.include_bytes, stamp);

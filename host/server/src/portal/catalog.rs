@@ -2,8 +2,14 @@
 
 use std::sync::Arc;
 
-use host_api::{Ancestry, AncestryItem, ApiError, ApiResult, CatalogProblem, EntitiesByRefs, EntityList, EntityListQuery, EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity};
-use host_catalog::{ChangeError, EntitiesRequest, Finding, FullText, Order, QueryError, QueryRequest, Selection};
+use host_api::{
+    Ancestry, AncestryItem, ApiError, ApiResult, CatalogProblem, EntitiesByRefs, EntityList, EntityListQuery,
+    EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, Location, LocationInput, LocationResult, OrderField,
+    PageInfo, RawEntity,
+};
+use host_catalog::{
+    Catalog, ChangeError, EntitiesRequest, Finding, FullText, Order, QueryError, QueryRequest, Selection,
+};
 use host_model::annotation::MANAGED_BY_LOCATION;
 use host_model::{Entity, EntityRef, Principal};
 use host_policy::Action;
@@ -145,20 +151,20 @@ impl LocalPortal {
             Some(entity) => self.features.catalog.problems(entity),
             None => self.features.catalog.all_problems(),
         };
-        found.into_iter().map(|finding| self.problem(finding)).collect()
+        found.into_iter().map(|finding| problem(&self.features.catalog, finding)).collect()
     }
+}
 
-    /// A finding with its source: the file or address that it is in, or else where what it is about is managed.
-    pub(super) fn problem(&self, Finding { entity, diagnostic }: Finding) -> CatalogProblem {
-        let entity_ref: Option<EntityRef> = entity.and_then(|entity| entity.parse().ok());
-        let managed = || {
-            let text = self.features.catalog.get(entity_ref.as_ref()?)?;
-            let entity: Entity = serde_json::from_str(&text).ok()?;
-            entity.annotation(MANAGED_BY_LOCATION).map(str::to_owned)
-        };
-        let location = diagnostic.place.as_ref().and_then(|place| place.file.clone()).or_else(managed);
-        CatalogProblem { entity_ref, location: location.unwrap_or_default(), diagnostic }
-    }
+/// A finding with its source: the file or address that it is in, or else where what it is about is managed.
+pub(super) fn problem(catalog: &Catalog, Finding { entity, diagnostic }: Finding) -> CatalogProblem {
+    let entity_ref: Option<EntityRef> = entity.and_then(|entity| entity.parse().ok());
+    let managed = || {
+        let text = catalog.get(entity_ref.as_ref()?)?;
+        let entity: Entity = serde_json::from_str(&text).ok()?;
+        entity.annotation(MANAGED_BY_LOCATION).map(str::to_owned)
+    };
+    let location = diagnostic.place.as_ref().and_then(|place| place.file.clone()).or_else(managed);
+    CatalogProblem { entity_ref, location: location.unwrap_or_default(), diagnostic }
 }
 
 pub(super) fn selection(filters: &[String], predicate: Option<&Value>) -> ApiResult<Selection> {

@@ -25,7 +25,7 @@ impl LocalPortal {
         })?;
         let catalog = self.features.catalog.as_of(instant).await.map_err(change_error)?;
         let features = super::Features { catalog, ..self.features.clone() };
-        Ok(Arc::new(Self { features, layout: Arc::clone(&self.layout) }))
+        Ok(Arc::new(Self::new(features)))
     }
 
     pub(super) async fn history_of(&self, query: HistoryQuery) -> ApiResult<EntityHistory> {

@@ -2,14 +2,14 @@
 
 mod catalog;
 mod changes;
+mod definitions;
 mod graph;
 mod history;
 mod layout;
 mod panels;
 mod plugins;
-mod providers;
-mod definitions;
 mod problems;
+mod providers;
 mod scaffolder;
 mod search;
 mod status;
@@ -17,7 +17,15 @@ mod status;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use host_api::{ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, Portal, Provenance, RawEntity, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery, ProviderInfo, RunProvider, DefinitionDocument, DefinitionSummary, LocationPreview, ProblemCount, ProblemPage, ProblemQuery};
+use host_api::{
+    ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask,
+    DefinitionDocument, DefinitionSummary, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph,
+    EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets,
+    FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationPreview,
+    LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, Portal, ProblemCount,
+    ProblemPage, ProblemQuery, Provenance, ProviderInfo, RawEntity, RunProvider, ScaffolderAction, SearchPage,
+    SearchQuery, StatusBatch, StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
+};
 use host_catalog::Catalog;
 use host_model::plugin::{PluginError, Status};
 use host_model::task::{Task, TaskEvent};
@@ -28,8 +36,8 @@ use host_ports::Extensions;
 use host_scaffolder::Scaffolder;
 use host_store::AuditLog;
 
-use layout::{Fitting, GraphLayout, Layered};
 use definitions::Definitions;
+use layout::{Fitting, GraphLayout};
 use problems::Inbox;
 
 /// The features that the portal is made of.
@@ -54,8 +62,7 @@ pub struct LocalPortal {
 impl LocalPortal {
     /// A portal over running features.
     pub fn new(features: Features) -> Self {
-        Self { features, layout: Arc::new(Fitting) }
-        Self { features, layout: Arc::new(Layered), definitions: Arc::default(), inbox: Inbox::default() }
+        Self { features, layout: Arc::new(Fitting), definitions: Arc::default(), inbox: Inbox::default() }
     }
 }
 
@@ -164,6 +171,8 @@ impl Portal for LocalPortal {
 
     async fn run_provider(&self, principal: &Principal, name: &str, run: RunProvider) -> ApiResult<()> {
         self.ask_provider(principal, name, run).await
+    }
+
     async fn query_problems(&self, principal: &Principal, query: ProblemQuery) -> ApiResult<ProblemPage> {
         may(principal, Action::ReadCatalog, "problems")?;
         self.page_of_problems(query).await
@@ -244,6 +253,8 @@ impl Portal for LocalPortal {
     async fn changes(&self, principal: &Principal, query: ChangesQuery) -> ApiResult<ChangePage> {
         may(principal, Action::ReadCatalog, "changes")?;
         self.changes_since(query).await
+    }
+
     async fn definition(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<DefinitionDocument> {
         self.definition_of(principal, entity).await
     }

@@ -104,7 +104,7 @@ impl LocalPortal {
         Ok(LocationPreview {
             exists: preview.existed,
             entities: preview.entities.into_iter().map(RawEntity).collect(),
-            problems: preview.findings.into_iter().map(problem).collect(),
+            problems: preview.findings.into_iter().map(|finding| problem(&self.features.catalog, finding)).collect(),
         })
     }
 }
@@ -168,7 +168,7 @@ fn owned(catalog: &Catalog) -> Vec<OwnedProblem> {
     let mut list: Vec<OwnedProblem> = catalog
         .all_problems()
         .into_iter()
-        .map(problem)
+        .map(|finding| problem(catalog, finding))
         .map(|problem| {
             let of_entity = problem.entity_ref.as_ref().map(|entity| {
                 entities

@@ -3,15 +3,15 @@
 pub(crate) mod assets;
 pub(crate) mod catalog;
 pub(crate) mod changes;
-pub(crate) mod graph;
 pub(crate) mod definitions;
+pub(crate) mod graph;
 pub(crate) mod health;
 pub(crate) mod history;
 pub(crate) mod locations;
 mod mounted;
 pub(crate) mod plugins;
-pub(crate) mod providers;
 pub(crate) mod problems;
+pub(crate) mod providers;
 pub(crate) mod scaffolder;
 pub(crate) mod search;
 pub(crate) mod status;
