@@ -120,7 +120,7 @@ POST /orders/{id} (deprecated)
     - extra object or null
       - any other name string
     - lost #/components/schemas/Lost
-= Line
+=  Line
   -
     - one of
       - string
