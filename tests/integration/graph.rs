@@ -129,7 +129,7 @@ async fn a_failure_is_followed_to_everyone_who_has_to_know() {
     let few = portal.get_json("/api/catalog/impact/resource/default/db?limit=1&depth=2").await;
     assert_eq!((few["items"].as_array().unwrap().len(), &few["truncated"]), (1, &json!(true)));
     let other = portal.get_json("/api/catalog/impact/group/default/crew?relation=ownerOf").await;
-    assert_eq!(other["total"], 6, "{other:#}");
+    assert_eq!(other["total"], 7, "{other:#}");
     assert_eq!(portal.get("/api/catalog/impact/component/default/none").await.status, 404);
 }
 

@@ -73,7 +73,8 @@ async fn the_api_describes_itself() {
     // What is described is there: every GET without parameters answers.
     for (path, operations) in document["paths"].as_object().unwrap() {
         if operations["get"].is_object() && !path.contains('{') {
-            let status = portal.get(path).await.status;
+            // Only how the answer begins: a stream has no end.
+            let status = portal.request(reqwest::Method::GET, path).open().await.status().as_u16();
             assert!(matches!(status, 200 | 400), "GET {path} answered {status}");
         }
     }

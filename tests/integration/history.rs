@@ -174,7 +174,8 @@ async fn each_field_tells_where_it_is_written() {
 #[tokio::test]
 async fn a_plugins_fields_and_changes_name_the_plugin() {
     let text = component("a", &[("stamper.test/please", "yes")]);
-    let portal = TestPortal::builder().catalog_file("a.yaml", &text).start().await;
+    let grant = "plugins: { stamper: { grants: { write: [\"metadata.annotations.stamper.test/stamp\"] } } }";
+    let portal = TestPortal::builder().config(grant).catalog_file("a.yaml", &text).start().await;
     portal.drop_plugin("stamper.wasm", &crate::support::wasm("stamper"));
     let version = version_after(&portal, 1).await;
     let history = portal.get_json(&format!("{OF_A}/history")).await;
