@@ -1,8 +1,9 @@
 //! The whole document around a page: head, navigation, search and messages.
 
 use frontend_islands::{SearchPalette, ThemeSwitch};
-use frontend_ui::{FlashArea, FlashMessage, Icon, IconView, NavGroup, NavItem, Shell};
+use frontend_ui::{CalloutView, FlashArea, FlashMessage, Icon, IconView, NavGroup, NavItem, Shell};
 use host_api::PageContext;
+use host_model::Severity;
 use leptos::prelude::*;
 
 use crate::Page;
@@ -24,6 +25,14 @@ pub fn document(context: &PageContext, page: &Page) -> impl IntoView + use<> {
     let messages: Vec<FlashMessage> = context.notice.iter().map(FlashMessage::done).collect();
     let brand = if site.organization.is_empty() { site_title } else { site.organization.clone() };
     let version = site.version.clone();
+    let refusal = context.portal.refusal().map(|why| {
+        let title = format!("Nothing can be changed now: {why}.");
+        view! {
+            <CalloutView severity=Severity::Error title>
+                <p>"What the portal knows can still be read. Changes are taken again as soon as this has ended."</p>
+            </CalloutView>
+        }
+    });
     let content = (page.view)();
     view! {
         <!DOCTYPE html>
@@ -51,6 +60,7 @@ pub fn document(context: &PageContext, page: &Page) -> impl IntoView + use<> {
                     }
                     .into_any()
                 >
+                    {refusal}
                     <FlashArea messages/>
                     {content}
                 </Shell>

@@ -20,6 +20,10 @@ use crate::{
 /// Everything that can be asked of the portal, with the principal who asks as first argument.
 #[async_trait]
 pub trait Portal: Send + Sync + 'static {
+    /// Why nothing can be changed at the moment, such as a full disk; every page says so. None when all is well.
+    fn refusal(&self) -> Option<&'static str> {
+        None
+    }
     /// `GET /api/catalog/entities`.
     async fn entities(&self, principal: &Principal, query: EntityListQuery) -> ApiResult<EntityList>;
     /// `GET` and `POST /api/catalog/entities/by-query`.

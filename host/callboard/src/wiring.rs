@@ -1,7 +1,6 @@
 //! Puts the features together. What they are told is translated here from the configuration, so that no feature knows
 //! the file's format.
 
-use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +21,7 @@ use host_plugins::{BindingSettings, BuiltIn, PluginHost, PluginHostOptions, Plug
 use host_ports::{CatalogReader, Extensions, LocationRegistrar, ProviderSchedule};
 use host_scaffolder::{Author, Scaffolder, ScaffolderOptions};
 use host_server::{AllowedHosts, Cors, Features, LocalPortal, ServerOptions};
-use host_store::{HistoryLimits, Store};
+use host_store::{HistoryLimits, Store, keep_private};
 
 use crate::{bundle, sources};
 
@@ -76,7 +75,7 @@ impl Portal {
             scaffolder,
             plugins: plugins.clone(),
             extensions,
-            audit: store.audit_log(),
+            store: store.clone(),
         };
         Ok(Self { local: Arc::new(LocalPortal::new(features)), catalog, plugins, jobs, store })
     }
@@ -104,8 +103,9 @@ impl Portal {
         }
     }
 
-    /// Leaves the database as one file.
+    /// Leaves the database as one file, and beside it what makes the next start quick.
     pub(crate) async fn close(&self) {
+        self.catalog.save().await;
         self.store.close().await;
         if let Err(error) = self.store.checkpoint().await {
             tracing::warn!(%error, "the write-ahead log was not merged; that happens at the next start");
@@ -117,18 +117,17 @@ impl Portal {
 pub(crate) fn admin_token(data: &Path) -> anyhow::Result<String> {
     let path = data.join(ADMIN_TOKEN);
     match std::fs::read_to_string(&path) {
-        Ok(token) if !token.trim().is_empty() => return Ok(token.trim().to_owned()),
+        Ok(token) if !token.trim().is_empty() => {
+            keep_private(&path).with_context(|| format!("{} cannot be kept from others", path.display()))?;
+            return Ok(token.trim().to_owned());
+        }
         Ok(_) => {}
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
         Err(error) => return Err(error).with_context(|| format!("{} cannot be read", path.display())),
     }
     let token: String =
         [uuid::Uuid::new_v4(), uuid::Uuid::new_v4()].iter().map(|part| part.simple().to_string()).collect();
-    let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let written = options.open(&path).and_then(|mut file| writeln!(file, "{token}"));
+    let written = keep_private(&path).and_then(|()| std::fs::write(&path, format!("{token}\n")));
     written.with_context(|| format!("{} cannot be written", path.display()))?;
     Ok(token)
 }
@@ -228,6 +227,7 @@ fn catalog_config(config: &Config, data: &Path) -> CatalogConfig {
         locations: locations.collect(),
         rules,
         read_only: settings.readonly,
+        cache: Some(data.join("cache")),
         // Template tasks may register what they made.
         readable_folders: vec![data.join("workspaces")],
         history: HistoryLimits {

@@ -18,6 +18,8 @@ pub struct CatalogConfig {
     /// Folders, besides those of the configured locations, in which files may be read: those that hold the configuration
     /// and those in which tasks make files. Nothing outside is read, whatever points there.
     pub readable_folders: Vec<PathBuf>,
+    /// A folder for what can be made anew, so that a start is quick; none keeps nothing there.
+    pub cache: Option<PathBuf>,
     /// Watch files, so that changes are seen at once.
     pub watch: bool,
     /// How often files are listed, since notification is silent on some mounts.
@@ -47,6 +49,7 @@ impl Default for CatalogConfig {
             rules: Rule::defaults(),
             read_only: false,
             readable_folders: Vec::new(),
+            cache: None,
             watch: true,
             list_every: Duration::from_secs(30),
             settle: Duration::from_millis(100),

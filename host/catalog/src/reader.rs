@@ -175,7 +175,7 @@ impl Reader {
         let page = ids.get(start..end).unwrap_or_default();
         let cursor_at = |at: usize, backwards: bool| {
             let id = *ids.get(at)?;
-            let values = order.iter().map(|field| index.sort_value(id, &field.field)).collect();
+            let values = order.iter().map(|field| index.sort_value(id, field)).collect();
             let (order, full_text) = (order.clone(), full_text.cloned());
             let entity_ref = index.reference(id).to_string();
             Some(Cursor { selection: selection.clone(), order, full_text, values, entity_ref, backwards }.encode())

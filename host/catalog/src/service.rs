@@ -17,6 +17,10 @@ use crate::watch::Watch;
 const EXTENSIONS_PATIENCE: Duration = Duration::from_secs(10);
 /// However often files change, they are read after this long.
 const LONGEST_SETTLE: Duration = Duration::from_secs(1);
+/// After so many changes, texts are put together before anybody asks for them.
+const MANY: usize = 1_000;
+/// How often it is looked whether too many texts are kept.
+const BOUND_TEXTS: Duration = Duration::from_secs(1);
 /// How often files are listed where they cannot be watched.
 const LIST_UNWATCHED: Duration = Duration::from_secs(5);
 
@@ -134,6 +138,7 @@ impl Service {
         let mut settled = false;
         // By the clock and not by silence: where something always changes, what failed is asked for again as well.
         let mut retry_at = Instant::now() + self.engine.config.list_every;
+        self.prepare_texts();
         loop {
             let retry = Instant::now() >= retry_at;
             let folders = Arc::clone(&self).turn(retry).await;
@@ -163,6 +168,22 @@ impl Service {
         pending.closed = true;
         pending.waiting.clear();
         pending.deletions.clear();
+    }
+
+    /// Puts texts together beside everything else.
+    fn prepare_texts(&self) {
+        let engine = Arc::clone(&self.engine);
+        drop(tokio::task::spawn_blocking(move || ingest::prepare_texts(&engine.store, &engine.shared)));
+    }
+
+    /// Gives up texts whenever too many are kept, until it is cancelled.
+    pub(crate) async fn bound_texts(self: Arc<Self>, cancel: tokio_util::sync::CancellationToken) {
+        let mut from = 0;
+        while cancel.run_until_cancelled(tokio::time::sleep(BOUND_TEXTS)).await.is_some() {
+            let engine = Arc::clone(&self.engine);
+            let bounded = tokio::task::spawn_blocking(move || ingest::bound_texts(&engine.shared, from)).await;
+            from = bounded.unwrap_or(0);
+        }
     }
 
     /// Waits until files have been still for a moment, unless somebody waits.
@@ -203,6 +224,9 @@ impl Service {
                     duration: started.elapsed(),
                 }
                 .emit();
+                if outcome.changed.len() > MANY {
+                    self.prepare_texts();
+                }
                 if !outcome.changed.is_empty() || !outcome.removed.is_empty() {
                     let event = CatalogEvent { changed: outcome.changed.into(), removed: outcome.removed.into() };
                     // Nobody may be listening.
@@ -225,6 +249,20 @@ impl Service {
             let _ = waiting.send(());
         }
         folders
+    }
+
+    /// Leaves the index in the cache, if it is what the store holds.
+    pub(crate) fn save(&self) {
+        let Some(cache) = &self.engine.config.cache else { return };
+        // A pass that still runs has not written everything.
+        let Ok(slot) = self.state.try_lock() else { return };
+        if slot.is_none() {
+            return;
+        }
+        let shared = self.engine.shared.read().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = ingest::save(&self.engine.store, &shared, cache) {
+            tracing::warn!(%error, "the catalog was not left for a quick start");
+        }
     }
 
     fn pass(&self, request: Request, deletions: Vec<Deletion>) -> Result<Outcome, StoreError> {

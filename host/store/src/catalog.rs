@@ -4,6 +4,7 @@
 //! by the catalog's index in memory, which is built from these rows; so there are no search rows to keep in step.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
@@ -45,6 +46,16 @@ pub struct EntityRecord {
     pub diagnostics: String,
     /// What processors answered, as JSON, so that they need not be asked again.
     pub outcomes: Option<String>,
+}
+
+/// Where an entity came from, and what became of it then.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OriginRecord {
+    pub entity_ref: String,
+    pub source: String,
+    pub origin: String,
+    pub raw_hash: String,
+    pub signature: String,
 }
 
 /// A file or address that was read.
@@ -153,6 +164,68 @@ impl CatalogRecords {
             .await
     }
 
+    /// A number that is another one after every change of entities.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn generation_blocking(&self) -> Result<u64, StoreError> {
+        self.store.read_blocking(generation)
+    }
+
+    /// What is known of every entity besides its text, relations and findings.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn each_origin_blocking(&self, mut visit: impl FnMut(OriginRecord)) -> Result<(), StoreError> {
+        self.store.read_blocking(|connection| {
+            let columns = "SELECT entity_ref, source, origin, raw_hash, signature FROM entities";
+            let mut statement = connection.prepare_cached(columns)?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                visit(OriginRecord {
+                    entity_ref: row.get(0)?,
+                    source: row.get(1)?,
+                    origin: row.get(2)?,
+                    raw_hash: row.get(3)?,
+                    signature: row.get(4)?,
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// The text of an entity, without its relations.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn body_blocking(&self, entity_ref: &str) -> Result<Option<Arc<str>>, StoreError> {
+        self.store.read_blocking(|connection| {
+            let mut statement = connection.prepare_cached("SELECT body FROM entities WHERE entity_ref = ?")?;
+            Ok(statement.query_row([entity_ref], |row| row.get(0)).optional()?)
+        })
+    }
+
+    /// References and texts of all entities, until the visitor has enough.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn each_body_blocking(
+        &self,
+        mut visit: impl FnMut(&str, Arc<str>) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        self.store.read_blocking(|connection| {
+            let mut statement = connection.prepare_cached("SELECT entity_ref, body FROM entities ORDER BY id")?;
+            let mut rows = statement.query([])?;
+            while let Some(row) = rows.next()? {
+                let entity_ref = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+                if visit(entity_ref, row.get(1)?).is_break() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// The entities that are written in one source.
     ///
     /// # Errors
@@ -196,7 +269,17 @@ fn entity(row: &Row<'_>) -> rusqlite::Result<EntityRecord> {
     })
 }
 
+fn generation(connection: &Connection) -> Result<u64, StoreError> {
+    Ok(connection.query_row("PRAGMA user_version", [], |row| row.get::<_, u32>(0))?.into())
+}
+
 fn apply(newest: &NewestChange, connection: &Connection, now: i64, batch: &Batch) -> Result<(), StoreError> {
+    if !(batch.entities.is_empty() && batch.removed_entities.is_empty()) {
+        // It is kept in the file's header, and is part of the transaction. It does not count, so that a database that was
+        // put back and went on in another way never has a number of its former life.
+        let random = uuid::Uuid::new_v4().as_fields().0 >> 1;
+        connection.execute_batch(&format!("PRAGMA user_version = {random}"))?;
+    }
     let mut keeper = Keeper::new(connection, now, &batch.told, batch.cause.as_deref())?;
     for entity_ref in &batch.removed_entities {
         keeper.remove(entity_ref)?;

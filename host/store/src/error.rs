@@ -28,6 +28,12 @@ pub enum StoreError {
     /// The file is no database that can be opened.
     #[error("{path} cannot be opened as a database: {message}; move it away, or put a backup in its place")]
     Unreadable { path: PathBuf, message: String },
+    /// An older database could not be copied, so it was not migrated either.
+    #[error("the database could not be copied to {path} before its migration, and is as it was: {source}")]
+    Backup { path: PathBuf, source: Box<StoreError> },
+    /// The disk takes no changes at the moment; what is there can still be read.
+    #[error("nothing can be changed at the moment: {0}")]
+    Unwritable(&'static str),
     /// SQLite refused.
     #[error("the database failed: {0}")]
     Database(#[from] rusqlite::Error),

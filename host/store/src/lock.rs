@@ -34,8 +34,8 @@ impl DataLock {
             }
             Err(TryLockError::Error(source)) => return Err(folder(source)),
         }
-        file.set_len(0).and_then(|()| file.rewind()).map_err(folder)?;
-        writeln!(file, "{}", std::process::id()).map_err(folder)?;
+        // The number is for people; a full disk has no room for it, and the folder is held all the same.
+        let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(Self { _file: file })
     }
 }

@@ -11,6 +11,7 @@ use crate::changes::{Changes, NewestChange, STREAM};
 use crate::clock::{Clock, system_clock};
 use crate::history::{FLOOR, History, fact, set_fact};
 use crate::lock::DataLock;
+use crate::private::{create_private, keep_private, tighten};
 use crate::readers::Readers;
 use crate::statuses::Statuses;
 use crate::writer::{Priority, Writer};
@@ -58,6 +59,11 @@ impl Store {
         let path = data.join(FILE);
         let unreadable =
             |error: rusqlite::Error| StoreError::Unreadable { path: path.clone(), message: error.to_string() };
+        let folder = |source| StoreError::Folder { path: path.clone(), source };
+        keep_private(&path).map_err(folder)?;
+        for beside in ["callboard.db-wal", "callboard.db-shm"] {
+            tighten(&data.join(beside)).map_err(folder)?;
+        }
         let mut connection = Connection::open(&path).map_err(unreadable)?;
         let prepared = connection.execute_batch(
             "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
@@ -65,9 +71,9 @@ impl Store {
         );
         prepared.map_err(unreadable)?;
         connection.set_prepared_statement_cache_capacity(64);
-        migrate::migrate(&mut connection, &path)?;
+        migrate::migrate(&mut connection, &path, clock())?;
         let newest_change = NewestChange::new(begin_history(&connection, clock())?);
-        let writer = Writer::start(connection).map_err(|source| StoreError::Folder { path: path.clone(), source })?;
+        let writer = Writer::start(connection, Some(data.to_owned())).map_err(folder)?;
         let readers = Readers::new(&path);
         let instance = uuid::Uuid::new_v4().to_string();
         Ok(Self { inner: Arc::new(Inner { writer, readers, path, clock, newest_change, instance, _lock: lock }) })
@@ -131,6 +137,11 @@ impl Store {
     /// Who changed what.
     pub fn audit_log(&self) -> AuditLog {
         AuditLog::new(self.clone())
+    }
+
+    /// Why nothing can be changed at the moment, such as a full disk; none when all is well. What is there can be read.
+    pub fn refusal(&self) -> Option<&'static str> {
+        self.inner.writer.refusal()
     }
 
     /// How many rows have been changed since the store was opened.
@@ -273,10 +284,10 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Internal))
 }
 
-fn backup(connection: &Connection, target: &Path) -> Result<(), StoreError> {
+pub(crate) fn backup(connection: &Connection, target: &Path) -> Result<(), StoreError> {
     let folder = |source| StoreError::Folder { path: target.to_owned(), source };
     // Never write over something: an earlier backup may be the only good one.
-    std::fs::File::create_new(target).map_err(folder)?;
+    create_private(target).map_err(folder)?;
     let copied = (|| {
         let mut copy = Connection::open(target)?;
         Backup::new(connection, &mut copy)?.run_to_completion(4096, Duration::ZERO, None)?;

@@ -359,3 +359,67 @@ async fn a_mutation_of_a_provider_is_kept_with_its_cursor() {
     assert_eq!(providers.outline_blocking("ldap").unwrap(), []);
     store.close().await;
 }
+
+#[tokio::test]
+async fn databases_of_every_schema_open_and_keep_what_they_held() {
+    let kept = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/compat/db");
+    for number in 1..=crate::migrate::known() {
+        let file = kept.join(format!("{number:04}.db"));
+        assert!(file.is_file(), "{} is missing; tests/compat/README.md says how to make it", file.display());
+        let data = tempfile::tempdir().unwrap();
+        std::fs::copy(&file, data.path().join("callboard.db")).unwrap();
+        let store = Store::open(data.path()).unwrap();
+        let mut entities = 0;
+        let count = |record: EntityRecord| {
+            serde_json::from_str::<Value>(&record.body)?;
+            entities += 1;
+            Ok(())
+        };
+        store.catalog().each_entity_blocking(count).unwrap();
+        assert!(entities > 100, "{number}: {entities} entities");
+        assert!(!store.catalog().sources_blocking().unwrap().is_empty(), "{number}");
+        assert_eq!(store.locations().list().await.unwrap().len(), 1, "{number}");
+        let tasks = store.tasks().list(TaskQuery::default()).await.unwrap();
+        assert_eq!(tasks.tasks.len(), 1, "{number}");
+        assert!(!store.audit_log().list(None, 10).await.unwrap().is_empty(), "{number}");
+        assert_eq!(store.integrity().await.unwrap(), Vec::<String>::new(), "{number}");
+        let was_copied = data.path().join("backup").exists();
+        assert_eq!(was_copied, number < crate::migrate::known(), "{number}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_leaves_everything_readable_and_ends_by_itself() {
+    let fixture = Fixture::new();
+    let store = fixture.open();
+    let records = store.catalog();
+    let batch = |name: &str, body: &str| Batch { entities: vec![entity(name, body)], ..Batch::default() };
+    records.apply(batch("one", "{}")).await.unwrap();
+    let allow = async |pages: u32| {
+        let limit = format!("PRAGMA max_page_count = {pages}");
+        store.write(move |connection| Ok(connection.query_row(&limit, [], |_| Ok(()))?)).await.unwrap();
+    };
+    allow(1).await;
+    let large = format!("\"{}\"", "x".repeat(1 << 20));
+    let refused = records.apply(batch("two", &large)).await;
+    assert!(matches!(refused, Err(StoreError::Unwritable("the disk is full"))), "{refused:?}");
+    assert_eq!(store.refusal(), Some("the disk is full"));
+    let mut refs = Vec::new();
+    let collect = |record: EntityRecord| {
+        refs.push(record.entity_ref);
+        Ok(())
+    };
+    records.each_entity_blocking(collect).unwrap();
+    assert_eq!(refs, ["component:default/one"]);
+    allow(1_000_000).await;
+    // Nobody changes anything: the store finds out by itself.
+    for _ in 0..200 {
+        if store.refusal().is_none() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    assert_eq!(store.refusal(), None);
+    records.apply(batch("two", &large)).await.unwrap();
+    assert_eq!(store.integrity().await.unwrap(), Vec::<String>::new());
+}

@@ -4,8 +4,10 @@
 //! contract as a library, since a call of some microseconds cannot be seen through HTTP. The load generator shares the
 //! machine with the portal, so figures compare only with others that were taken the same way.
 
+mod bare;
 mod figures;
 mod ingest;
+mod large;
 mod load;
 mod page;
 mod plugin;
@@ -20,7 +22,7 @@ use callboard_tests::TestPortal;
 use callboard_tests::github::{FakeGithub, Options};
 use callboard_tests::portal::Builder;
 
-const NAMES: &[&str] = &["start", "ingest", "requests", "page", "plugin"];
+const NAMES: &[&str] = &["start", "ingest", "requests", "large", "page", "plugin"];
 
 /// Runs every benchmark whose name begins with `prefix`.
 pub(crate) async fn run(prefix: &str) -> Result<()> {
@@ -33,7 +35,8 @@ pub(crate) async fn run(prefix: &str) -> Result<()> {
         match name {
             "start" => start::run(&table).await?,
             "ingest" => ingest::run(&table).await?,
-            "requests" => requests::run(&table).await?,
+            "requests" => requests::run(&table, requests::USUAL).await?,
+            "large" => large::run(&table).await?,
             "page" => page::run(&table).await?,
             _ => plugin::run(&table).await?,
         }

@@ -14,6 +14,16 @@ pub(super) fn memory(portal: &TestPortal) -> Result<String> {
     Ok(bytes(size))
 }
 
+/// The most memory that was ever resident, as a figure.
+pub(super) fn peak_memory(portal: &TestPortal) -> Result<String> {
+    let path = format!("/proc/{}/status", portal.pid());
+    let status = std::fs::read_to_string(&path).with_context(|| format!("reading {path}"))?;
+    let peak = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse::<u64>().ok());
+    Ok(bytes(peak.with_context(|| format!("{path} has no VmHWM"))? * 1024))
+}
+
 /// The processor time of all threads that run now. Threads that ended are not counted, which is near enough for a
 /// portal that does nothing.
 pub(super) fn processor_time(portal: &TestPortal) -> Result<Duration> {

@@ -98,14 +98,14 @@ fn input(past: PastEntity) -> Result<Input, StoreError> {
     let given: Vec<Given> = serde_json::from_str(&past.relations)?;
     Ok(Input {
         uid: hash::uid(&past.entity_ref),
-        body: Body::stored(past.body.into(), entity.document()),
+        body: Body::new(entity.document()),
         entity_ref: past.entity_ref,
         source: past.source.into(),
         origin: past.origin.into(),
         parent: None,
         entity,
         given,
-        findings: Arc::default(),
+        findings: Vec::new(),
     })
 }
 

@@ -135,7 +135,7 @@ impl Index {
                 queue.push_back(target);
             }
         }
-        let (edges, cut) = self.edges(&order, &distance, &ways);
+        let (edges, cut) = self.drawn(&order, &distance, &ways);
         let nodes = order.iter().map(|id| {
             let outside = self.followed(*id, &ways).filter(|target| wanted(*target));
             let mut hidden: Vec<Id> = outside.filter(|target| distance[*target as usize] == OUTSIDE).collect();
@@ -176,19 +176,18 @@ impl Index {
                 };
             Way { is_followed, is_drawn, is_forward }
         };
-        self.names.iter().map(way).collect()
+        self.edges.names().iter().map(way).collect()
     }
 
     fn followed<'a>(&'a self, id: Id, ways: &'a [Way]) -> impl Iterator<Item = Id> + 'a {
-        let held = self.held[id as usize].iter();
-        held.filter(|held| ways[held.name as usize].is_followed).map(|held| held.target)
+        self.edges.held(id).filter(|held| ways[held.name as usize].is_followed).map(|held| held.target)
     }
 
     /// The relations between entities of the graph, and whether there are more than are told.
-    fn edges(&self, order: &[Id], distance: &[u32], ways: &[Way]) -> (Vec<GraphEdge>, bool) {
+    fn drawn(&self, order: &[Id], distance: &[u32], ways: &[Way]) -> (Vec<GraphEdge>, bool) {
         let mut found: Vec<(Id, Id, u32)> = Vec::new();
         for &id in order {
-            for held in &self.held[id as usize] {
+            for held in self.edges.held(id) {
                 let way = ways[held.name as usize];
                 if !way.is_drawn || distance[held.target as usize] == OUTSIDE {
                     continue;
@@ -208,7 +207,7 @@ impl Index {
             .map(|(source, target, name)| GraphEdge {
                 source: Arc::clone(self.reference(source)),
                 target: Arc::clone(self.reference(target)),
-                name: Arc::clone(&self.names[name as usize]),
+                name: Arc::clone(&self.edges.names()[name as usize]),
             })
             .collect();
         edges.sort_unstable();

@@ -1,7 +1,6 @@
 //! Graphs and impact against references that are slow and plain.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use host_model::Entity;
@@ -66,7 +65,7 @@ fn put(index: &mut Index, number: usize, mut given: Vec<(String, String)>, annot
         body: Body::new(entity.document()),
         entity,
         given,
-        findings: Arc::default(),
+        findings: Vec::new(),
     }));
 }
 

@@ -81,7 +81,8 @@ impl Index {
     pub(crate) fn impact(&self, request: &ImpactRequest) -> Option<Impact> {
         let (root, _) = self.find(&request.root)?;
         let follows: Vec<bool> = self
-            .names
+            .edges
+            .names()
             .iter()
             .map(|name| match request.names.is_empty() {
                 true => IMPACT_RELATIONS.contains(&&**name),
@@ -93,8 +94,9 @@ impl Index {
         let mut queue = VecDeque::from([(root, 0)]);
         let mut too_far = false;
         while let Some((id, far)) = queue.pop_front() {
-            let mut next: Vec<(&Arc<str>, u32, Id)> = self.held[id as usize]
-                .iter()
+            let mut next: Vec<(&Arc<str>, u32, Id)> = self
+                .edges
+                .held(id)
                 .filter(|held| follows[held.name as usize])
                 .map(|held| (self.reference(held.target), held.name, held.target))
                 .collect();
@@ -139,7 +141,7 @@ impl Index {
         while id != root
             && let Some((source, name)) = from.get(&id)
         {
-            let step = (self.reference(*source), &self.names[*name as usize], self.reference(id));
+            let step = (self.reference(*source), &self.edges.names()[*name as usize], self.reference(id));
             path.push((Arc::clone(step.0), Arc::clone(step.1), Arc::clone(step.2)));
             id = *source;
         }
@@ -149,8 +151,8 @@ impl Index {
 
     /// The owners of an entity, in order.
     fn owners(&self, id: Id) -> BTreeSet<Id> {
-        let held = self.held[id as usize].iter();
-        held.filter(|held| &*self.names[held.name as usize] == OWNED_BY).map(|held| held.target).collect()
+        let held = self.edges.held(id);
+        held.filter(|held| &*self.edges.names()[held.name as usize] == OWNED_BY).map(|held| held.target).collect()
     }
 
     fn affected(&self, id: Id, path: Vec<(Arc<str>, Arc<str>, Arc<str>)>, faces: &mut HashMap<Id, Face>) -> Affected {

@@ -1,43 +1,58 @@
-//! The catalog in memory: every entity's text, and who has which key, value and relation.
+//! The catalog in memory: who has which key, value and relation.
 //!
 //! It is built from the store's rows at the start and follows every change. Queries need no database: a page of twenty
 //! takes microseconds, and ingestion writes no search rows. Entities are numbered; sets of them are lists of numbers or
-//! bits. For 10,000 entities it takes some 50 MB.
+//! bits. The texts of entities stay in the store: each is put together when it is first asked for, and kept as long as
+//! there is room ([`Index::forget`]).
 
 mod cursor;
+mod edges;
 mod face;
 mod graph;
 mod impact;
 mod keys;
+mod orders;
 mod postings;
 mod query;
 mod rows;
 mod search;
 mod selection;
+mod snapshot;
 mod text;
+mod texts;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-use std::sync::Arc;
+use std::ops::Deref;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use host_model::relation::opposite;
 use host_model::{Diagnostic, Entity};
 
 pub(crate) use cursor::Cursor;
+use edges::Edges;
 pub use graph::{Direction, Graph, GraphEdge, GraphNode, GraphRequest};
 pub use impact::{Affected, AffectedOwner, Annotation, IMPACT_RELATIONS, Impact, ImpactRequest};
-use keys::{Keys, RowId};
+use keys::{Keys, ValueId};
+use orders::Orders;
 use postings::Bits;
 pub(crate) use postings::Id;
 pub use query::{FullText, Order, OrderField};
-use rows::Row;
+use rows::Rows;
 pub use search::Hit;
 use search::Words;
 pub use selection::Selection;
+pub(crate) use snapshot::Mark;
 pub(crate) use text::Body;
 use text::Whole;
 
 use crate::relations::Given;
+
+/// Gives the stored texts of entities.
+pub(crate) trait Bodies: Send + Sync {
+    /// The text of an entity without relations; none when there is none or it cannot be read.
+    fn body(&self, entity_ref: &str) -> Option<Arc<str>>;
+}
 
 /// An entity to put into the index.
 #[derive(Debug, Clone)]
@@ -51,65 +66,101 @@ pub(crate) struct Input {
     pub(crate) entity: Entity,
     pub(crate) body: Body,
     pub(crate) given: Vec<Given>,
-    pub(crate) findings: Arc<[Diagnostic]>,
+    pub(crate) findings: Vec<Diagnostic>,
 }
 
-/// An entity with what the index needs of it, made without the index so that readers need not wait for it.
+/// What the index needs of an entity, made without the index so that readers need not wait for it.
 pub(crate) struct Ready {
-    input: Input,
-    rows: Vec<Row>,
+    entity_ref: String,
+    source: Arc<str>,
+    origin: Arc<str>,
+    parent: Option<String>,
+    given: Vec<Given>,
+    findings: Vec<Diagnostic>,
+    body: Body,
+    hash: [u8; 16],
+    rows: Rows,
     words: Words,
 }
 
 impl From<Input> for Ready {
     fn from(input: Input) -> Self {
-        let rows = rows::rows(input.entity.document(), &input.uid);
-        let words = Words::new(&input.entity, &input.entity_ref);
-        Self { input, rows, words }
+        Self {
+            hash: input.body.hash(),
+            rows: Rows::new(input.entity.document(), &input.uid),
+            words: Words::new(&input.entity, &input.entity_ref),
+            entity_ref: input.entity_ref,
+            source: input.source,
+            origin: input.origin,
+            parent: input.parent,
+            given: input.given,
+            findings: input.findings,
+            body: input.body,
+        }
     }
 }
 
 /// An entity in the index.
 pub(crate) struct Entry {
-    pub(crate) uid: Arc<str>,
     pub(crate) source: Arc<str>,
     pub(crate) origin: Arc<str>,
     pub(crate) parent: Option<Id>,
-    pub(crate) findings: Arc<[Diagnostic]>,
-    whole: Whole,
+    pub(crate) findings: Box<[Diagnostic]>,
+    hash: [u8; 16],
     status: Option<Arc<str>>,
-    given: Box<[(u32, Id)]>,
-    rows: Box<[RowId]>,
-    relation_rows: Box<[RowId]>,
+    rows: Box<[ValueId]>,
     words: Words,
+    /// The whole entity as JSON, once it has been asked for.
+    whole: OnceLock<Whole>,
+    /// Its body, in an index without a store.
+    body: Option<Body>,
 }
 
 impl Entry {
-    /// The entity as JSON.
-    pub(crate) fn text(&self) -> &Arc<str> {
-        &self.whole.text
-    }
-
-    /// The etag that the text has.
-    pub(crate) fn etag(&self) -> &str {
-        self.whole.etag()
-    }
-
     /// Whether it has this body and these findings.
     pub(crate) fn is(&self, body: &Body, findings: &[Diagnostic]) -> bool {
-        self.whole.body().text() == body.text() && *self.findings == *findings
+        self.hash == body.hash() && *self.findings == *findings
     }
 }
 
 /// Who states relations, by name and target.
 pub(crate) type RelationGivers = HashMap<(String, String), Vec<String>>;
 
-/// A relation that an entity has, and the entity that states it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Held {
-    name: u32,
-    target: Id,
-    giver: Id,
+/// An entity with the index that it is in.
+#[derive(Clone, Copy)]
+pub(crate) struct Found<'a> {
+    index: &'a Index,
+    id: Id,
+    entry: &'a Entry,
+}
+
+impl<'a> Found<'a> {
+    /// The entity as JSON.
+    pub(crate) fn text(&self) -> &'a Arc<str> {
+        static NOTHING: LazyLock<Arc<str>> = LazyLock::new(|| "{}".into());
+        self.whole().map_or(&NOTHING, |whole| &whole.text)
+    }
+
+    /// The etag that the text has.
+    pub(crate) fn etag(&self) -> &'a str {
+        self.whole().map_or("", Whole::etag)
+    }
+
+    fn whole(&self) -> Option<&'a Whole> {
+        if let Some(whole) = self.entry.whole.get() {
+            return Some(whole);
+        }
+        let whole = self.index.stitch(self.id, self.entry, None)?;
+        Some(self.index.keep(self.entry, whole))
+    }
+}
+
+impl Deref for Found<'_> {
+    type Target = Entry;
+
+    fn deref(&self) -> &Entry {
+        self.entry
+    }
 }
 
 /// The catalog in memory.
@@ -117,65 +168,71 @@ struct Held {
 pub(crate) struct Index {
     refs: Vec<Arc<str>>,
     by_ref: HashMap<Arc<str>, Id>,
-    by_uid: HashMap<Arc<str>, Id>,
     entries: Vec<Option<Entry>>,
-    held: Vec<Vec<Held>>,
-    names: Vec<Arc<str>>,
+    edges: Edges,
     keys: Keys,
-    present: Option<Bits>,
-    /// Entities by reference, and where each is in that order; made anew when it is needed after a change.
+    present: Bits,
+    /// Entities by reference, and where each is in that order.
     ordered: Vec<Id>,
     rank: Vec<u32>,
     order_is_stale: bool,
+    orders: Orders,
     dirty: HashSet<Id>,
+    bodies: Option<Arc<dyn Bodies>>,
+    /// How many bytes of texts are kept.
+    kept: AtomicUsize,
 }
 
 impl Index {
+    /// An index whose texts are in a store.
+    pub(crate) fn over(bodies: Arc<dyn Bodies>) -> Self {
+        Self { bodies: Some(bodies), ..Self::default() }
+    }
+
     /// Puts an entity in, in place of the one with the same reference. [`Index::settle`] completes the change.
     pub(crate) fn put(&mut self, ready: Ready) {
-        let Ready { input, rows, words } = ready;
-        let id = self.intern(&input.entity_ref);
-        let status = self.entries[id as usize].as_ref().and_then(|entry| entry.status.clone());
-        self.take_out(id);
-        let rows = self.keys.add(id, &rows);
-        let uid: Arc<str> = input.uid.into();
-        let parent = input.parent.map(|parent| self.intern(&parent));
-        let mut given: Vec<_> =
-            input.given.iter().map(|(name, target)| (self.name(name), self.intern(target))).collect();
-        given.dedup();
-        for &(name, target) in &given {
-            self.hold(id, name, target, id);
-            if let Some(backward) = opposite(&self.names[name as usize]) {
-                let backward = self.name(backward);
-                self.hold(target, backward, id, id);
-            }
-        }
-        self.by_uid.insert(Arc::clone(&uid), id);
-        self.present_mut(id).insert(id);
-        let whole = input.body.complete(&uid, "[]", None);
-        self.entries[id as usize] = Some(Entry {
-            uid,
-            source: input.source,
-            origin: input.origin,
-            parent,
-            whole,
-            findings: input.findings,
-            status,
-            given: given.into_boxed_slice(),
-            rows,
-            relation_rows: Box::default(),
-            words,
+        let id = self.intern(&ready.entity_ref);
+        let parent = ready.parent.map(|parent| self.intern(&parent));
+        let given = ready.given.iter().map(|(name, target)| (self.edges.name(name), target)).collect::<Vec<_>>();
+        let stated = given.into_iter().map(|(name, target)| (name, self.intern(target))).collect();
+        let rows = self.keys.numbers(&ready.rows);
+        let old = self.entries[id as usize].take();
+        self.order_is_stale |= old.is_none();
+        self.keys.change(id, old.as_ref().map_or(&[], |old| &old.rows), &rows);
+        let dirty = &mut self.dirty;
+        self.edges.change(id, stated, |other| {
+            dirty.insert(other);
         });
         self.dirty.insert(id);
-        self.order_is_stale = true;
+        self.present.grow(id as usize + 1);
+        self.present.insert(id);
+        self.forget_text(old.as_ref());
+        self.entries[id as usize] = Some(Entry {
+            source: ready.source,
+            origin: ready.origin,
+            parent,
+            findings: ready.findings.into_boxed_slice(),
+            hash: ready.hash,
+            status: old.and_then(|old| old.status),
+            rows,
+            words: ready.words,
+            whole: OnceLock::new(),
+            body: self.bodies.is_none().then_some(ready.body),
+        });
     }
 
     /// Takes an entity out. [`Index::settle`] completes the change.
     pub(crate) fn remove(&mut self, entity_ref: &str) {
-        if let Some(&id) = self.by_ref.get(entity_ref) {
-            self.take_out(id);
-            self.order_is_stale = true;
-        }
+        let Some(&id) = self.by_ref.get(entity_ref) else { return };
+        let Some(entry) = self.entries[id as usize].take() else { return };
+        self.keys.change(id, &entry.rows, &[]);
+        let dirty = &mut self.dirty;
+        self.edges.change(id, Vec::new(), |other| {
+            dirty.insert(other);
+        });
+        self.present.remove(id);
+        self.forget_text(Some(&entry));
+        self.order_is_stale = true;
     }
 
     /// Sets the `status` of an entity, as JSON.
@@ -189,20 +246,29 @@ impl Index {
         }
     }
 
-    /// Writes the texts of entities whose relations or status changed, and gives their references.
+    /// Completes changes, and gives the references of entities whose text is another now. Must be called before anybody
+    /// else looks.
     pub(crate) fn settle(&mut self) -> Vec<Arc<str>> {
         let mut changed = Vec::with_capacity(self.dirty.len());
         for id in std::mem::take(&mut self.dirty) {
-            if self.entries[id as usize].is_some() {
-                self.stitch(id);
-                changed.push(Arc::clone(&self.refs[id as usize]));
+            let Some(entry) = &mut self.entries[id as usize] else { continue };
+            if let Some(whole) = entry.whole.take() {
+                self.kept.fetch_sub(whole.text.len(), Ordering::Relaxed);
             }
+            changed.push(Arc::clone(&self.refs[id as usize]));
         }
         if std::mem::take(&mut self.order_is_stale) {
             self.order();
         }
+        self.keys.tidy();
         changed.sort_unstable();
         changed
+    }
+
+    /// Gives back room that was made for more.
+    pub(crate) fn shrink(&mut self) {
+        self.keys.shrink();
+        self.edges.shrink();
     }
 
     /// Brings the order of references up to date; the few that are new are merged into the many that are sorted.
@@ -231,25 +297,26 @@ impl Index {
     }
 
     /// The entity with this reference, in lower case.
-    pub(crate) fn get(&self, entity_ref: &str) -> Option<&Entry> {
+    pub(crate) fn get(&self, entity_ref: &str) -> Option<Found<'_>> {
         self.entry(*self.by_ref.get(entity_ref)?)
     }
 
     /// The number and the entity with this reference, in lower case.
-    pub(crate) fn find(&self, entity_ref: &str) -> Option<(Id, &Entry)> {
+    pub(crate) fn find(&self, entity_ref: &str) -> Option<(Id, Found<'_>)> {
         let id = *self.by_ref.get(entity_ref)?;
         Some((id, self.entry(id)?))
     }
 
     /// The entity with this uid.
-    pub(crate) fn by_uid(&self, uid: &str) -> Option<(&Arc<str>, &Entry)> {
-        let id = *self.by_uid.get(uid)?;
+    pub(crate) fn by_uid(&self, uid: &str) -> Option<(&Arc<str>, Found<'_>)> {
+        let id = self.keys.only("metadata.uid", uid)?;
         Some((&self.refs[id as usize], self.entry(id)?))
     }
 
     /// The entity with this number.
-    pub(crate) fn entry(&self, id: Id) -> Option<&Entry> {
-        self.entries.get(id as usize)?.as_ref()
+    pub(crate) fn entry(&self, id: Id) -> Option<Found<'_>> {
+        let entry = self.entries.get(id as usize)?.as_ref()?;
+        Some(Found { index: self, id, entry })
     }
 
     /// The reference with this number.
@@ -263,7 +330,7 @@ impl Index {
     }
 
     /// Every entity in the order of references.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Entry)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, Found<'_>)> {
         self.ordered.iter().filter_map(|id| Some((&self.refs[*id as usize], self.entry(*id)?)))
     }
 
@@ -271,11 +338,66 @@ impl Index {
     pub(crate) fn givers(&self, entity_ref: &str) -> RelationGivers {
         let mut givers = RelationGivers::new();
         let id = self.by_ref.get(entity_ref);
-        for held in id.into_iter().flat_map(|id| &self.held[*id as usize]) {
-            let relation = (self.names[held.name as usize].to_string(), self.refs[held.target as usize].to_string());
-            givers.entry(relation).or_default().push(self.refs[held.giver as usize].to_string());
+        for held in id.into_iter().flat_map(|id| self.edges.held(*id)) {
+            let text = |id: Id| self.refs[id as usize].to_string();
+            let relation = (self.edges.names()[held.name as usize].to_string(), text(held.target));
+            givers.entry(relation).or_default().push(text(held.giver));
         }
         givers
+    }
+
+    /// How many bytes of texts are kept.
+    pub(crate) fn kept(&self) -> usize {
+        self.kept.load(Ordering::Relaxed)
+    }
+
+    /// Puts an entity's text together from a stored body, unless that is known or the body is another one.
+    pub(crate) fn prepare(&self, entity_ref: &str, body: Arc<str>) {
+        let Some(found) = self.get(entity_ref).filter(|found| found.entry.whole.get().is_none()) else { return };
+        let body = Body::stored(body).filter(|body| body.hash() == found.entry.hash);
+        if let Some(whole) = body.and_then(|body| self.stitch(found.id, found.entry, Some(body))) {
+            self.keep(found.entry, whole);
+        }
+    }
+
+    /// Lets go of the texts of some entities, from this number on; gives the number to go on with.
+    pub(crate) fn forget(&mut self, from: Id, count: usize) -> Option<Id> {
+        for entry in self.entries.iter_mut().skip(from as usize).take(count).flatten() {
+            if let Some(whole) = entry.whole.take() {
+                self.kept.fetch_sub(whole.text.len(), Ordering::Relaxed);
+            }
+        }
+        let next = from as usize + count;
+        (next < self.entries.len()).then(|| Id::try_from(next).unwrap_or(Id::MAX))
+    }
+
+    fn forget_text(&self, entry: Option<&Entry>) {
+        if let Some(whole) = entry.and_then(|entry| entry.whole.get()) {
+            self.kept.fetch_sub(whole.text.len(), Ordering::Relaxed);
+        }
+    }
+
+    fn keep<'a>(&self, entry: &'a Entry, whole: Whole) -> &'a Whole {
+        entry.whole.get_or_init(|| {
+            self.kept.fetch_add(whole.text.len(), Ordering::Relaxed);
+            whole
+        })
+    }
+
+    /// The text of an entity from its body, relations and status.
+    fn stitch(&self, id: Id, entry: &Entry, body: Option<Body>) -> Option<Whole> {
+        let stored = || Body::stored(self.bodies.as_ref()?.body(&self.refs[id as usize])?);
+        let body = body.or_else(|| entry.body.clone()).or_else(stored)?;
+        let mut relations = String::from("[");
+        for (name, target) in self.edges.sorted(id, &self.refs) {
+            if relations.len() > 1 {
+                relations.push(',');
+            }
+            let _ = write!(relations, "{{\"type\":{},\"targetRef\":{}}}", quoted(name), quoted(target));
+        }
+        relations.push(']');
+        let uid = self.keys.values_of("metadata.uid", &entry.rows).next().unwrap_or_default();
+        Some(body.complete(uid, &relations, entry.status.as_deref()))
     }
 
     /// The numbers in use are below this.
@@ -283,19 +405,8 @@ impl Index {
         self.entries.len()
     }
 
-    fn keys(&self) -> &Keys {
-        &self.keys
-    }
-
     fn present(&self) -> &Bits {
-        static NOTHING: std::sync::LazyLock<Bits> = std::sync::LazyLock::new(|| Bits::none(0));
-        self.present.as_ref().unwrap_or(&NOTHING)
-    }
-
-    fn present_mut(&mut self, id: Id) -> &mut Bits {
-        let present = self.present.get_or_insert_with(|| Bits::none(0));
-        present.grow(id as usize + 1);
-        present
+        &self.present
     }
 
     fn intern(&mut self, entity_ref: &str) -> Id {
@@ -307,61 +418,8 @@ impl Index {
         self.refs.push(Arc::clone(&entity_ref));
         self.by_ref.insert(entity_ref, id);
         self.entries.push(None);
-        self.held.push(Vec::new());
+        self.edges.grow(self.refs.len());
         id
-    }
-
-    fn name(&mut self, name: &str) -> u32 {
-        let at = self.names.iter().position(|known| **known == *name).unwrap_or_else(|| {
-            self.names.push(name.into());
-            self.names.len() - 1
-        });
-        u32::try_from(at).unwrap_or(u32::MAX)
-    }
-
-    fn hold(&mut self, holder: Id, name: u32, target: Id, giver: Id) {
-        self.held[holder as usize].push(Held { name, target, giver });
-        self.dirty.insert(holder);
-    }
-
-    fn take_out(&mut self, id: Id) {
-        let Some(entry) = self.entries[id as usize].take() else { return };
-        self.keys.remove(id, &entry.rows);
-        self.keys.remove(id, &entry.relation_rows);
-        self.by_uid.remove(&entry.uid);
-        self.present_mut(id).remove(id);
-        for &(_, target) in &entry.given {
-            self.held[target as usize].retain(|held| held.giver != id);
-            self.dirty.insert(target);
-        }
-        self.held[id as usize].retain(|held| held.giver != id);
-        self.dirty.insert(id);
-    }
-
-    /// The relations that an entity has: names and targets, in order, each once.
-    fn relations(&self, id: Id) -> BTreeSet<(&Arc<str>, &Arc<str>)> {
-        self.held[id as usize]
-            .iter()
-            .map(|held| (&self.names[held.name as usize], &self.refs[held.target as usize]))
-            .collect()
-    }
-
-    fn stitch(&mut self, id: Id) {
-        let mut text = String::from("[");
-        let mut rows = Vec::new();
-        for (name, target) in self.relations(id) {
-            if text.len() > 1 {
-                text.push(',');
-            }
-            let _ = write!(text, "{{\"type\":{},\"targetRef\":{}}}", quoted(name), quoted(target));
-            rows.push(Row::Value(format!("relations.{}", name.to_lowercase()), Some(target.to_string())));
-        }
-        text.push(']');
-        let Some(mut entry) = self.entries[id as usize].take() else { return };
-        self.keys.remove(id, &entry.relation_rows);
-        entry.relation_rows = self.keys.add(id, &rows);
-        entry.whole = entry.whole.body().complete(&entry.uid, &text, entry.status.as_deref());
-        self.entries[id as usize] = Some(entry);
     }
 }
 

@@ -3,18 +3,19 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use super::keys::BETWEEN;
 use super::postings::Bits;
 use super::{Cursor, Id, Index, Selection};
 
 /// Ascending or descending.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Order {
     Ascending,
     Descending,
 }
 
 /// By what entities are ordered.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct OrderField {
     /// A path such as `metadata.name`, in any case.
     pub field: String,
@@ -43,91 +44,33 @@ impl Index {
         let default = order.first().map_or("metadata.uid", |field| field.field.as_str());
         let fields = full_text.fields.iter().map(String::as_str);
         for field in fields.chain(full_text.fields.is_empty().then_some(default)) {
-            self.keys.with_value_that(&field.to_lowercase(), |value| value.contains(&term), &mut holding);
+            let name = field.to_lowercase();
+            if name.starts_with("relations.") || term.contains(BETWEEN) {
+                self.with_value_that(&name, |value| value.contains(&term), &mut holding);
+            } else {
+                self.keys.with_text(&name, &term, &mut holding);
+            }
         }
         bits.and(&holding);
         bits
     }
 
-    /// Entities of a set in order. Those without the first field come last, or not at all when `drop_missing` is set.
-    /// Whatever the fields leave open is ordered by reference.
+    /// Entities of a set in order. Those without a value of the first field come last, or not at all when `drop_missing`
+    /// is set. Whatever the fields leave open is ordered by reference.
     pub(crate) fn ordered(&self, bits: &Bits, order: &[OrderField], drop_missing: bool) -> Vec<Id> {
-        let Some((first, rest)) = order.split_first() else {
-            let mut ids: Vec<Id> = bits.iter().collect();
-            if ids.len() * 4 < self.ordered.len() {
-                ids.sort_unstable_by_key(|id| self.rank[*id as usize]);
-            } else {
-                ids.clear();
-                ids.extend(self.ordered.iter().filter(|id| bits.contains(**id)));
-            }
-            return ids;
+        let count = bits.len();
+        let Some((_, rest)) = order.split_first() else {
+            return pick(bits, count, &self.ordered, &self.rank);
         };
-        let mut ids = Vec::new();
-        let mut open = bits.clone();
-        if let Some(key) = self.keys.get(&first.field.to_lowercase()) {
-            let mut group = |ids: &mut Vec<Id>, numbers: &Vec<u32>| {
-                let start = ids.len();
-                for id in numbers.iter().flat_map(|at| key.values[*at as usize].entities.iter()) {
-                    if open.contains(id) {
-                        open.remove(id);
-                        ids.push(id);
-                    }
-                }
-                self.order_rest(&mut ids[start..], rest);
-            };
-            match first.order {
-                Order::Ascending => key.by_lower.values().for_each(|numbers| group(&mut ids, numbers)),
-                Order::Descending => key.by_lower.values().rev().for_each(|numbers| group(&mut ids, numbers)),
-            }
-            let start = ids.len();
-            for id in key.nulls.iter().filter(|id| open.contains(*id)).collect::<Vec<_>>() {
-                open.remove(id);
-                ids.push(id);
-            }
-            self.order_rest(&mut ids[start..], rest);
-        }
-        if !drop_missing {
-            let start = ids.len();
-            ids.extend(open.iter());
-            self.order_rest(&mut ids[start..], rest);
+        let all = self.in_order(order);
+        let mut ids = pick(bits, count, &all.ids, &all.places);
+        if !drop_missing && ids.len() < count {
+            let is_missing = |id: &Id| all.places.get(*id as usize).is_none_or(|place| *place == u32::MAX);
+            let mut missing: Vec<Id> = bits.iter().filter(is_missing).collect();
+            self.order_by(&mut missing, rest);
+            ids.extend(missing);
         }
         ids
-    }
-
-    fn order_rest(&self, ids: &mut [Id], order: &[OrderField]) {
-        if ids.len() < 2 {
-            return;
-        }
-        ids.sort_unstable_by_key(|id| self.rank[*id as usize]);
-        if !order.is_empty() {
-            ids.sort_by(|a, b| self.compare(*a, *b, order));
-        }
-    }
-
-    fn compare(&self, a: Id, b: Id, order: &[OrderField]) -> Ordering {
-        for field in order {
-            let (first, second) = (self.sort_value(a, &field.field), self.sort_value(b, &field.field));
-            let ordering = match (&first, &second) {
-                (None, None) => Ordering::Equal,
-                (None, _) => Ordering::Greater,
-                (_, None) => Ordering::Less,
-                (Some(first), Some(second)) if field.order == Order::Ascending => first.cmp(second),
-                (Some(first), Some(second)) => second.cmp(first),
-            };
-            if ordering != Ordering::Equal {
-                return ordering;
-            }
-        }
-        Ordering::Equal
-    }
-
-    /// The value by which an entity is ordered, in lower case.
-    pub(crate) fn sort_value(&self, id: Id, field: &str) -> Option<String> {
-        let number = self.keys.number(&field.to_lowercase())?;
-        let key = self.keys.at(number)?;
-        let entry = self.entry(id)?;
-        let values = entry.rows.iter().chain(&entry.relation_rows).filter(|row| row.is_of(number));
-        values.filter_map(|row| Some(key.value(*row)?.to_lowercase())).min()
     }
 
     /// Where in an ordered list a cursor's entity is, or would be if it is gone.
@@ -142,19 +85,12 @@ impl Index {
     }
 
     fn values_of(&self, id: Id, order: &[OrderField]) -> Vec<Option<String>> {
-        order.iter().map(|field| self.sort_value(id, &field.field)).collect()
+        order.iter().map(|field| self.sort_value(id, field)).collect()
     }
 
     fn is_before(&self, id: Id, order: &[OrderField], cursor: &Cursor) -> bool {
         for (field, wanted) in order.iter().zip(&cursor.values) {
-            let value = self.sort_value(id, &field.field);
-            let ordering = match (&value, wanted) {
-                (None, None) => Ordering::Equal,
-                (None, _) => Ordering::Greater,
-                (_, None) => Ordering::Less,
-                (Some(value), Some(wanted)) if field.order == Order::Ascending => value.cmp(wanted),
-                (Some(value), Some(wanted)) => wanted.cmp(value),
-            };
+            let ordering = compare(&self.sort_value(id, field), wanted, field.order);
             if ordering != Ordering::Equal {
                 return ordering == Ordering::Less;
             }
@@ -162,8 +98,80 @@ impl Index {
         **self.reference(id) < *cursor.entity_ref
     }
 
-    /// Values of a field with the number of entities that have them.
+    /// Values of a field with the number of entities that have them, in the order of the values.
     pub(crate) fn facet(&self, field: &str, bits: Option<&Bits>) -> Vec<(Arc<str>, usize)> {
-        self.keys.count(&field.to_lowercase(), bits)
+        let name = field.to_lowercase();
+        let Some(relation) = name.strip_prefix("relations.") else {
+            let counts = self.keys.count(&name, bits).into_iter();
+            return counts.map(|(value, count)| (value.into(), count)).collect();
+        };
+        let bits = bits.unwrap_or(&self.present);
+        let counts =
+            (0..).zip(&self.refs).map(|(id, target)| (Arc::clone(target), self.edges.count(relation, id, bits)));
+        let mut counts: Vec<_> = counts.filter(|(_, count)| *count > 0).collect();
+        counts.sort_unstable();
+        counts
+    }
+
+    /// Adds the entities that have a key, in lower case.
+    pub(super) fn with_key(&self, name: &str, bits: &mut Bits) {
+        match name.strip_prefix("relations.") {
+            Some(relation) => {
+                self.edges.with_name(relation, bits);
+                bits.and(&self.present);
+            }
+            None => self.keys.with_key(name, bits),
+        }
+    }
+
+    /// Adds the entities that have a key with one of some values, all in lower case.
+    pub(super) fn with_values(&self, name: &str, values: &[String], bits: &mut Bits) {
+        let Some(relation) = name.strip_prefix("relations.") else {
+            return values.iter().for_each(|value| self.keys.with_value(name, value, bits));
+        };
+        for target in values.iter().filter_map(|value| self.by_ref.get(value.as_str())) {
+            self.edges.with_target(relation, *target, bits);
+        }
+        bits.and(&self.present);
+    }
+
+    /// Adds the entities that have a key with a value that passes a test, in lower case.
+    pub(super) fn with_value_that(&self, name: &str, test: impl Fn(&str) -> bool, bits: &mut Bits) {
+        let Some(relation) = name.strip_prefix("relations.") else {
+            return self.keys.with_value_that(name, test, bits);
+        };
+        for (id, _) in (0..).zip(&self.refs).filter(|(_, target)| test(target)) {
+            self.edges.with_target(relation, id, bits);
+        }
+        bits.and(&self.present);
+    }
+
+    /// A number that is another one whenever somebody has got or lost a value of a key.
+    pub(super) fn version(&self, name: &str) -> u64 {
+        if name.starts_with("relations.") { self.edges.version() } else { self.keys.version(name) }
+    }
+}
+
+/// The entities of a set in an order that is known for all.
+fn pick(bits: &Bits, count: usize, all: &[Id], places: &[u32]) -> Vec<Id> {
+    let place = |id: &Id| places.get(*id as usize).copied().unwrap_or(u32::MAX);
+    if count * 16 < all.len() {
+        let mut ids: Vec<Id> = bits.iter().filter(|id| place(id) != u32::MAX).collect();
+        ids.sort_unstable_by_key(place);
+        return ids;
+    }
+    let mut ids = Vec::with_capacity(count);
+    ids.extend(all.iter().filter(|id| bits.contains(**id)));
+    ids
+}
+
+/// Missing values come last in either direction.
+pub(super) fn compare(a: &Option<String>, b: &Option<String>, order: Order) -> Ordering {
+    match (a, b) {
+        (None, None) => Ordering::Equal,
+        (None, _) => Ordering::Greater,
+        (_, None) => Ordering::Less,
+        (Some(a), Some(b)) if order == Order::Ascending => a.cmp(b),
+        (Some(a), Some(b)) => b.cmp(a),
     }
 }

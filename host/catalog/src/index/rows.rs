@@ -1,67 +1,112 @@
 //! What filters, facets and orders see of an entity: keys with values, flattened as Backstage flattens them.
 //!
 //! Keys are paths in lower case joined by dots. Lists are transparent, and each text in a list gives a key of its own
-//! (`metadata.tags.java`) with the value `true`. Values longer than 200 bytes exist but match nothing; longer keys are
-//! left out. `relations.<name>` is added by the index itself.
+//! (`metadata.tags.java`) with the value `true`; such a text is marked, and the key is made up when it is asked for.
+//! Values longer than 200 bytes exist but match nothing; longer keys are left out. Relations are no rows: the index knows
+//! them anyhow.
 
 use serde_json::{Map, Value};
 
 /// Longest key and value.
-const LONGEST: usize = 200;
+pub(super) const LONGEST: usize = 200;
+
+/// The rows of one entity, in one text.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    text: String,
+    spans: Vec<Span>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    start: u32,
+    key: u8,
+    /// None when it exists but cannot be matched.
+    value: Option<u8>,
+    is_listed: bool,
+}
 
 /// One row.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Row {
-    /// A key with a value as it is written; none when it exists but cannot be matched.
-    Value(String, Option<String>),
-    /// The key of a text in a list; its value is `true`.
-    Item(String),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Row<'a> {
+    pub(crate) key: &'a str,
+    /// As it is written; none when it exists but cannot be matched.
+    pub(crate) value: Option<&'a str>,
+    /// Whether it is a text in a list.
+    pub(crate) is_listed: bool,
 }
 
-/// The rows of an entity's body.
-pub(crate) fn rows(body: &Map<String, Value>, uid: &str) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(48);
-    for (key, value) in body {
-        if !matches!(key.as_str(), "attachments" | "relations" | "status") {
-            visit(value, &key.to_lowercase(), &mut rows);
+impl Rows {
+    /// The rows of an entity's body.
+    pub(crate) fn new(body: &Map<String, Value>, uid: &str) -> Self {
+        let mut rows = Self::default();
+        let mut path = String::new();
+        for (key, value) in body {
+            if !matches!(key.as_str(), "attachments" | "relations" | "status") {
+                path.clear();
+                push_lower(&mut path, key);
+                rows.visit(value, &mut path, false);
+            }
         }
+        rows.push("metadata.uid", Some(uid), false);
+        rows
     }
-    push(&mut rows, "metadata.uid".to_owned(), Some(uid));
-    rows.sort_unstable();
-    rows.dedup();
-    rows
-}
 
-fn visit(value: &Value, path: &str, rows: &mut Vec<Row>) {
-    match value {
-        Value::Null => push(rows, path.to_owned(), None),
-        Value::Bool(value) => push(rows, path.to_owned(), Some(if *value { "true" } else { "false" })),
-        Value::Number(number) => push(rows, path.to_owned(), Some(&number.to_string())),
-        Value::String(text) => push(rows, path.to_owned(), Some(text)),
-        Value::Array(items) => {
-            for item in items {
-                visit(item, path, rows);
-                if let Value::String(text) = item
-                    && path.len() + 1 + text.len() <= LONGEST
-                {
-                    rows.push(Row::Item(format!("{path}.{}", text.to_lowercase())));
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Row<'_>> {
+        self.spans.iter().map(|span| {
+            let start = span.start as usize;
+            let end = start + usize::from(span.key);
+            Row {
+                key: &self.text[start..end],
+                value: span.value.map(|length| &self.text[end..end + usize::from(length)]),
+                is_listed: span.is_listed,
+            }
+        })
+    }
+
+    fn visit(&mut self, value: &Value, path: &mut String, is_listed: bool) {
+        match value {
+            Value::Null => self.push(path, None, false),
+            Value::Bool(value) => self.push(path, Some(if *value { "true" } else { "false" }), false),
+            Value::Number(number) => self.push(path, Some(&number.to_string()), false),
+            Value::String(text) => self.push(path, Some(text), is_listed),
+            Value::Array(items) => {
+                for item in items {
+                    self.visit(item, path, true);
+                }
+            }
+            Value::Object(entries) => {
+                let length = path.len();
+                for (key, value) in entries {
+                    path.push('.');
+                    push_lower(path, key);
+                    if !matches!(path.as_str(), "metadata.uid" | "metadata.etag") {
+                        self.visit(value, path, false);
+                    }
+                    path.truncate(length);
                 }
             }
         }
-        Value::Object(entries) => {
-            for (key, value) in entries {
-                let path = format!("{path}.{}", key.to_lowercase());
-                if !matches!(path.as_str(), "metadata.uid" | "metadata.etag") {
-                    visit(value, &path, rows);
-                }
-            }
+    }
+
+    fn push(&mut self, key: &str, value: Option<&str>, is_listed: bool) {
+        let value = value.filter(|value| value.len() <= LONGEST);
+        let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u8::try_from(key.len())) else { return };
+        if key.len() > LONGEST {
+            return;
         }
+        self.text.push_str(key);
+        self.text.push_str(value.unwrap_or_default());
+        let value = value.and_then(|value| u8::try_from(value.len()).ok());
+        self.spans.push(Span { start, key: length, value, is_listed: is_listed && value.is_some() });
     }
 }
 
-fn push(rows: &mut Vec<Row>, key: String, value: Option<&str>) {
-    if key.len() <= LONGEST {
-        rows.push(Row::Value(key, value.filter(|value| value.len() <= LONGEST).map(str::to_owned)));
+fn push_lower(path: &mut String, key: &str) {
+    if key.is_ascii() {
+        path.extend(key.chars().map(|letter| letter.to_ascii_lowercase()));
+    } else {
+        path.push_str(&key.to_lowercase());
     }
 }
 
@@ -79,20 +124,22 @@ mod tests {
             "spec": {"list": [{"a": 1}, {"a": true}], "empty": []},
             "status": {"items": [1]}
         });
-        let rows = rows(body.as_object().unwrap(), "u");
-        let value = |key: &str, value: &str| Row::Value(key.into(), Some(value.into()));
+        let rows = Rows::new(body.as_object().unwrap(), "u");
+        let found: Vec<String> = rows
+            .iter()
+            .map(|row| format!("{}={}{}", row.key, row.value.unwrap_or("-"), if row.is_listed { "*" } else { "" }))
+            .collect();
         let expected = [
-            value("kind", "Component"),
-            value("metadata.labels.a.b/c", "d"),
-            Row::Value("metadata.long".into(), None),
-            value("metadata.name", "A"),
-            Row::Value("metadata.none".into(), None),
-            value("metadata.tags", "Java"),
-            value("metadata.uid", "u"),
-            value("spec.list.a", "1"),
-            value("spec.list.a", "true"),
-            Row::Item("metadata.tags.java".into()),
+            "kind=Component",
+            "metadata.name=A",
+            "metadata.tags=Java*",
+            "metadata.labels.a.b/c=d",
+            "metadata.none=-",
+            "metadata.long=-",
+            "spec.list.a=1",
+            "spec.list.a=true",
+            "metadata.uid=u",
         ];
-        assert_eq!(rows, expected);
+        assert_eq!(found, expected);
     }
 }

@@ -119,17 +119,19 @@ impl Selection {
                 bits.without(&inner.evaluate(index));
                 bits
             }
-            Self::Exists(key) => index.keys().with_key(key, size),
+            Self::Exists(key) => {
+                let mut bits = Bits::none(size);
+                index.with_key(key, &mut bits);
+                bits
+            }
             Self::In(key, values) => {
                 let mut bits = Bits::none(size);
-                for value in values {
-                    index.keys().with_value(key, value, &mut bits);
-                }
+                index.with_values(key, values, &mut bits);
                 bits
             }
             Self::Prefix(key, prefix) => {
                 let mut bits = Bits::none(size);
-                index.keys().with_value_that(key, |value| value.starts_with(prefix.as_str()), &mut bits);
+                index.with_value_that(key, |value| value.starts_with(prefix.as_str()), &mut bits);
                 bits
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use host_model::Entity;
 use serde_json::{Value, json};
 
-use super::{Body, FullText, GraphRequest, Index, Input, Order, OrderField, Selection};
+use super::{Bodies, Body, FullText, GraphRequest, Index, Input, Mark, Order, OrderField, Selection};
 use crate::relations::stated;
 
 fn put(index: &mut Index, value: Value) {
@@ -20,7 +20,7 @@ fn put(index: &mut Index, value: Value) {
         body: Body::new(entity.document()),
         given: stated(&entity).0,
         entity,
-        findings: Arc::default(),
+        findings: Vec::new(),
     }));
 }
 
@@ -99,8 +99,18 @@ fn orders_are_by_value_then_by_reference() {
     let two = [by("spec.owner", Order::Descending), by("metadata.name", Order::Descending)];
     assert_eq!(names(&index, &all, &two), "basket-ui basket db archive");
     assert_eq!(names(&index, &all, &[by("spec.type", Order::Ascending)]), "archive basket basket-ui");
-    let text = FullText { term: "SKET".into(), fields: vec!["metadata.name".into()] };
-    assert_eq!(index.matches(&all, Some(&text), &[]).iter().count(), 2);
+    for (term, field, expected) in [
+        ("SKET", "metadata.name", 2),
+        ("the", "metadata.title", 3),
+        ("e b", "metadata.title", 2),
+        ("uithe", "metadata.title", 0),
+        ("a", "metadata.tags", 2),
+        ("ops", "relations.ownedby", 2),
+        ("none", "metadata.none", 0),
+    ] {
+        let text = FullText { term: term.into(), fields: vec![field.into()] };
+        assert_eq!(index.matches(&all, Some(&text), &[]).iter().count(), expected, "{term}");
+    }
 }
 
 #[test]
@@ -111,7 +121,7 @@ fn facets_keep_the_case_and_count_among_what_is_meant() {
         let facet = index.facet(facet, Some(&bits)).into_iter();
         facet.map(|(value, count)| format!("{value}={count}")).collect::<Vec<_>>().join(" ")
     };
-    assert_eq!(counts("metadata.tags", "kind=component"), "java=1 Java=1 tier-1=1");
+    assert_eq!(counts("metadata.tags", "kind=component"), "Java=1 java=1 tier-1=1");
     assert_eq!(counts("metadata.tags.java", "kind=component"), "true=2");
     assert_eq!(counts("spec.owner", "metadata.tags"), "ops=1 shop=1");
     assert_eq!(counts("relations.ownedby", "kind=component"), "group:default/ops=1 group:default/shop=2");
@@ -182,4 +192,46 @@ fn the_best_match_comes_first_and_any_text_is_allowed() {
         found(odd);
     }
     assert_eq!(index.search("a", 1).0.len(), 1);
+}
+
+struct Nothing;
+
+impl Bodies for Nothing {
+    fn body(&self, _: &str) -> Option<Arc<str>> {
+        None
+    }
+}
+
+#[test]
+fn an_index_is_the_same_after_it_was_written_and_read() {
+    let mut index = sample();
+    put(&mut index, component("gone", "ops", &["Only-Here", "java"]));
+    index.settle();
+    index.remove("component:default/gone");
+    index.settle();
+    let mark = Mark { build: "one".into(), generation: 7 };
+    let mut bytes = Vec::new();
+    index.write(&mark, &mut bytes).unwrap();
+    let read = |bytes: &[u8], mark: &Mark| Index::read(bytes, mark, Arc::new(Nothing));
+    let again = read(&bytes, &mark).unwrap();
+    let all = |index: &Index| {
+        let by_owner = [by("spec.owner", Order::Descending), by("metadata.name", Order::Ascending)];
+        let filters = ["metadata.tags.java", "relations.ownedby=group:default/shop", "metadata.tags=only-here", "kind"];
+        let found = filters.map(|filter| names(index, &Selection::from_filters(&[filter]).unwrap(), &by_owner));
+        let facets = ["metadata.tags", "relations.dependsOn"].map(|facet| index.facet(facet, None));
+        let graph = index.edges.sorted(index.find("resource:default/db").unwrap().0, &index.refs).len();
+        (found, facets, graph, index.len(), index.search("basket", 9).1)
+    };
+    assert_eq!(all(&index), all(&again));
+    let uid = crate::hash::uid("component:default/archive");
+    assert_eq!(again.by_uid(&uid).map(|(found, _)| &**found), Some("component:default/archive"));
+    for other in [Mark { build: "two".into(), ..mark.clone() }, Mark { generation: 8, ..mark.clone() }] {
+        assert!(read(&bytes, &other).is_none(), "{other:?}");
+    }
+    for at in 0..bytes.len() {
+        assert!(read(&bytes[..at], &mark).is_none(), "{at}");
+        let mut damaged = bytes.clone();
+        damaged[at] ^= 1;
+        assert!(read(&damaged, &mark).is_none(), "{at}");
+    }
 }

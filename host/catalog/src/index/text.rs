@@ -1,8 +1,9 @@
 //! The text of an entity as the API sends it.
 //!
-//! A body is stored without `uid`, `etag`, `relations` and `status`. They are put into its text where they belong, so
-//! that a change of relations costs no parsing.
+//! A body is stored without `uid`, `etag`, `relations` and `status`. They are put into its text where they belong when it
+//! is asked for, so that a change of relations costs no parsing and what nobody reads costs nothing.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -37,20 +38,25 @@ impl Body {
         Self { text: text.into(), metadata_end }
     }
 
-    /// A stored text with its document; the text is kept if it is in our form.
-    pub(crate) fn stored(text: Arc<str>, document: &Map<String, Value>) -> Self {
-        let metadata_end = document.get("metadata").map(|metadata| START.len() + metadata.to_string().len() - 1);
-        match metadata_end {
-            Some(end) if text.starts_with(START) && text.as_bytes().get(end) == Some(&b'}') => {
-                Self { text, metadata_end: end }
-            }
-            _ => Self::new(document),
+    /// A stored text; one that is not in our form is brought into it.
+    pub(crate) fn stored(text: Arc<str>) -> Option<Self> {
+        if let Some(metadata_end) = metadata_end(&text) {
+            return Some(Self { text, metadata_end });
         }
+        let document: Map<String, Value> = serde_json::from_str(&text).ok()?;
+        Some(Self::new(&document))
     }
 
     /// The text that is stored.
     pub(crate) fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// What tells this body from others.
+    pub(crate) fn hash(&self) -> [u8; 16] {
+        let mut short = [0; 16];
+        short.copy_from_slice(&Sha1::digest(self.text.as_bytes())[..16]);
+        short
     }
 
     /// The whole entity; relations and status are JSON.
@@ -65,37 +71,50 @@ impl Body {
         let rest = &rest[..rest.len() - 1];
         let separator = if metadata.ends_with('{') { "" } else { "," };
         let status = status.map(|status| format!(",\"status\":{status}")).unwrap_or_default();
-        let inserted = format!("{separator}\"uid\":\"{uid}\",\"etag\":\"{etag}\"");
-        let rest_start = metadata.len() + inserted.len();
-        Whole {
-            metadata_end: metadata.len(),
-            rest_start,
-            rest_end: rest_start + rest.len(),
-            text: format!("{metadata}{inserted}{rest}{status},\"relations\":{relations}}}").into(),
-        }
+        let inserted = [separator, "\"uid\":\"", uid, "\",\"etag\":\""].concat();
+        let etag_at = metadata.len() + inserted.len();
+        let text = [metadata, &inserted, &etag, "\"", rest, &status, ",\"relations\":", relations, "}"].concat();
+        Whole { etag: etag_at..etag_at + etag.len(), text: text.into() }
     }
 }
 
-/// A whole entity, which its body can be taken from again; so only one of them is kept.
-#[derive(Debug, Clone)]
+/// A whole entity as text.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Whole {
     pub(crate) text: Arc<str>,
-    metadata_end: usize,
-    rest_start: usize,
-    rest_end: usize,
+    etag: Range<usize>,
 }
 
 impl Whole {
-    /// The etag, which stands at the end of the metadata.
     pub(crate) fn etag(&self) -> &str {
-        self.text[..self.rest_start].rsplit('"').nth(1).unwrap_or_default()
+        &self.text[self.etag.clone()]
     }
+}
 
-    /// The entity without `uid`, `etag`, `relations` and `status`.
-    pub(crate) fn body(&self) -> Body {
-        let (metadata, rest) = (&self.text[..self.metadata_end], &self.text[self.rest_start..self.rest_end]);
-        Body { text: format!("{metadata}{rest}}}").into(), metadata_end: self.metadata_end }
+/// The byte after the last field of the metadata, which come first in our form.
+fn metadata_end(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    if !text.starts_with(START) || bytes.get(START.len()) != Some(&b'{') || bytes.last() != Some(&b'}') {
+        return None;
     }
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for (at, byte) in bytes.iter().enumerate().skip(START.len()) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 #[cfg(test)]
@@ -106,20 +125,23 @@ mod tests {
 
     #[test]
     fn the_parts_come_together_as_json() {
-        let document = json!({"kind": "API", "metadata": {"name": "a\"}", "x": {"y": []}}, "spec": {}});
+        let document = json!({"kind": "API", "metadata": {"name": "a\"}\\", "x": {"y": []}}, "spec": {}});
         let document = document.as_object().unwrap();
         let body = Body::new(document);
-        assert_eq!(&**body.text(), r#"{"metadata":{"name":"a\"}","x":{"y":[]}},"kind":"API","spec":{}}"#);
-        let again = Body::stored(Arc::clone(body.text()), document);
+        assert_eq!(&**body.text(), r#"{"metadata":{"name":"a\"}\\","x":{"y":[]}},"kind":"API","spec":{}}"#);
+        let again = Body::stored(Arc::clone(body.text())).unwrap();
+        assert_eq!((again.metadata_end, again.hash()), (body.metadata_end, body.hash()));
         let whole = again.complete("u", "[]", Some("{\"items\":[]}"));
         let value: Value = serde_json::from_str(&whole.text).unwrap();
-        assert_eq!(whole.body().text(), body.text());
         assert_eq!(value["metadata"]["uid"], "u");
         assert_eq!(value["metadata"]["etag"].as_str().map(str::len), Some(40));
         assert_eq!(value["metadata"]["etag"], whole.etag());
         assert_eq!((&value["relations"], &value["status"]), (&json!([]), &json!({"items": []})));
-        assert_ne!(whole.text, again.complete("u", "[1]", Some("{\"items\":[]}")).text);
+        assert_ne!(whole, again.complete("u", "[1]", Some("{\"items\":[]}")));
         let bare: Value = serde_json::from_str(&Body::new(&Map::new()).complete("u", "[]", None).text).unwrap();
         assert_eq!(bare["metadata"]["uid"], "u");
+        let other = Body::stored(r#"{"kind":"API","metadata":{"name":"a"}}"#.into()).unwrap();
+        assert_eq!(&**other.text(), r#"{"metadata":{"name":"a"},"kind":"API"}"#);
+        assert!(Body::stored("no".into()).is_none());
     }
 }

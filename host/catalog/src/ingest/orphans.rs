@@ -82,7 +82,7 @@ pub(super) fn mark(
                 entity,
                 body,
                 given: serde_json::from_str(&record.relations)?,
-                findings: serde_json::from_str::<Vec<_>>(&record.diagnostics)?.into(),
+                findings: serde_json::from_str(&record.diagnostics)?,
             });
             records.push(record);
         }

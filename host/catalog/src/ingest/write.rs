@@ -10,14 +10,11 @@ use serde_json::json;
 
 use super::flow::Part;
 use super::pass::{Engine, Next, Outcome};
-use super::plugins;
 use super::state::{EngineState, Meta, SourceState};
 use super::told;
 use crate::hash;
 use crate::index::{Body, Input, Ready};
-use crate::relations::Given;
 use crate::shared::{Shared, SourceView};
-use crate::status;
 
 /// How many entities are written in one transaction, so that others need not wait long.
 const BATCH: usize = 400;
@@ -25,6 +22,8 @@ const BATCH: usize = 400;
 const BATCH_BYTES: usize = 1 << 20;
 /// How many entities are put into the index before readers may look again.
 const STEP: usize = 2500;
+/// After so many changes, room that was made for more is given back.
+const MANY: usize = 10_000;
 /// Most errors that an entity's `status` shows.
 const MOST_ITEMS: usize = 20;
 
@@ -100,6 +99,9 @@ pub(super) fn finish(
     }
     shared.sources = views(state);
     outcome.changed.extend(settle(&mut shared, state));
+    if written > MANY {
+        shared.index.shrink();
+    }
     outcome.removed.extend(removed);
     Ok(())
 }
@@ -180,7 +182,7 @@ fn changed_entities(engine: &Engine, state: &EngineState, part: Part) -> (Vec<(E
             entity: candidate.entity,
             body,
             given: candidate.given,
-            findings: candidate.findings.into(),
+            findings: candidate.findings,
         });
     }
     (records, inputs)
@@ -243,7 +245,7 @@ pub(crate) fn delete(
 }
 
 /// What readers see of the sources.
-fn views(state: &EngineState) -> HashMap<Arc<str>, SourceView> {
+pub(super) fn views(state: &EngineState) -> HashMap<Arc<str>, SourceView> {
     let view = |source: &SourceState| SourceView {
         origin: source.origin.as_str().into(),
         parent: source.parent.as_deref().map(Into::into),
@@ -254,7 +256,7 @@ fn views(state: &EngineState) -> HashMap<Arc<str>, SourceView> {
 }
 
 /// Completes the index after a change: `status` and relations.
-fn settle(shared: &mut Shared, state: &mut EngineState) -> Vec<Arc<str>> {
+pub(super) fn settle(shared: &mut Shared, state: &mut EngineState) -> Vec<Arc<str>> {
     let mut changed = shared.index.settle();
     let statuses = statuses(state, shared);
     for entity_ref in state.statuses.keys().filter(|known| !statuses.contains_key(*known)) {
@@ -305,55 +307,4 @@ fn statuses(state: &EngineState, shared: &Shared) -> HashMap<String, Arc<str>> {
         json!({"items": messages.into_iter().map(item).collect::<Vec<_>>()}).to_string().into()
     };
     errors.into_iter().map(|(entity_ref, messages)| (entity_ref.to_owned(), status(messages))).collect()
-}
-
-/// Reads everything that the store has, and puts it into an empty index. True when there was something.
-pub(crate) fn load(engine_store: &Store) -> Result<(EngineState, Shared, bool), StoreError> {
-    let (mut state, mut shared) = (EngineState::default(), Shared::default());
-    for record in engine_store.catalog().sources_blocking()? {
-        // A state that cannot be read is as good as none: the source is read again.
-        let read: SourceState = serde_json::from_str(&record.state).unwrap_or_default();
-        state.sources.insert(record.location.into(), SourceState { origin: record.origin, ..read });
-    }
-    let parents: HashMap<(&str, &str), &str> = state
-        .sources
-        .iter()
-        .flat_map(|(location, source)| source.claims.iter().map(move |claim| (location, claim)))
-        .filter_map(|(location, claim)| Some(((&**location, claim.entity_ref.as_str()), claim.parent.as_deref()?)))
-        .collect();
-    let (mut metas, mut inputs) = (Vec::new(), Vec::new());
-    engine_store.catalog().each_entity_blocking(|record| {
-        let Ok(entity) = serde_json::from_str::<host_model::Entity>(&record.body) else {
-            return Err(StoreError::Corrupt(format!("the entity {} is no JSON", record.entity_ref)));
-        };
-        let given: Vec<Given> = serde_json::from_str(&record.relations)?;
-        let findings: Vec<host_model::Diagnostic> = serde_json::from_str(&record.diagnostics)?;
-        let emitted =
-            parents.get(&(record.source.as_str(), record.entity_ref.as_str())).map(|parent| (*parent).to_owned());
-        let led = || state.sources.get(record.source.as_str()).and_then(|source| source.parent.clone());
-        let retry = plugins::were_left_open(&findings);
-        metas.push((record.entity_ref.clone(), meta(&record, retry)));
-        inputs.push(Input {
-            parent: emitted.or_else(led),
-            body: Body::stored(Arc::clone(&record.body), entity.document()),
-            entity_ref: record.entity_ref,
-            uid: record.uid,
-            source: record.source.into(),
-            origin: record.origin.into(),
-            entity,
-            given,
-            findings: findings.into(),
-        });
-        Ok(())
-    })?;
-    let any = !inputs.is_empty();
-    drop(parents);
-    state.entities.extend(metas);
-    for ready in make_ready(inputs) {
-        shared.index.put(ready);
-    }
-    shared.sources = views(&state);
-    settle(&mut shared, &mut state);
-    status::load(&mut shared, &engine_store.statuses().list_blocking()?);
-    Ok((state, shared, any))
 }

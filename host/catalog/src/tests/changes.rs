@@ -263,3 +263,33 @@ async fn orphans_are_marked_and_stay_or_go_after_a_while() {
     assert_eq!(running.refs(), ["component:default/a"]);
     running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_that_was_left_for_a_quick_start_goes_on_as_it_was() {
+    let mut fixture = Fixture::new();
+    let cache = fixture.path("cache");
+    fixture.config.cache = Some(cache.clone());
+    fixture.write("catalog/a.yaml", &documents(["a", "b", "c"].map(component)));
+    fixture.write("catalog/broken.yaml", &component("x").replace("owner", "owners"));
+    let location = fixture.location_ref("catalog");
+    let all = |running: &super::Running| {
+        let texts = running.refs().iter().map(|entity_ref| running.entity(entity_ref)).collect::<Vec<_>>();
+        (texts, lines(&running.diagnostics(&location)), running.entity(&location))
+    };
+    let running = fixture.start().await;
+    let before = all(&running);
+    running.catalog.save().await;
+    assert!(crate::ingest::restore(&running.store, &cache).is_some());
+    running.stop().await;
+
+    let running = fixture.start().await;
+    assert_eq!((running.store.changes(), all(&running)), (0, before));
+    fixture.write("catalog/a.yaml", &documents(["a", "b"].map(component)));
+    running.sync().await;
+    // As after an end without any warning: what was left is of an earlier content, and is not used.
+    assert!(crate::ingest::restore(&running.store, &cache).is_none());
+    running.stop().await;
+    let running = fixture.start().await;
+    assert_eq!(running.refs(), ["component:default/a", "component:default/b"]);
+    running.stop().await;
+}

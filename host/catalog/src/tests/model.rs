@@ -254,7 +254,7 @@ fn assert_same_as_stored(running: &Running, history: &[String]) {
     let (_, stored, _) = ingest::load(&running.store).unwrap();
     let shared = running.catalog.engine.shared.read().unwrap();
     let shown = |shared: &crate::shared::Shared| -> BTreeMap<String, (String, String)> {
-        let entry = |(name, entry): (&Arc<str>, &crate::index::Entry)| {
+        let entry = |(name, entry): (&Arc<str>, crate::index::Found<'_>)| {
             (name.to_string(), (entry.source.to_string(), entry.text().to_string()))
         };
         shared.index.iter().map(entry).collect()

@@ -13,6 +13,7 @@ use host_catalog::{
 use host_model::annotation::MANAGED_BY_LOCATION;
 use host_model::{Entity, EntityRef, Principal};
 use host_policy::Action;
+use host_store::StoreError;
 use serde_json::Value;
 
 use super::{LocalPortal, may};
@@ -207,6 +208,7 @@ pub(super) fn change_error(error: ChangeError) -> ApiError {
         ChangeError::InvalidInput(_) => ApiError::input(message),
         ChangeError::NotFound(_) => ApiError::not_found(message),
         ChangeError::Conflict(_) => ApiError::conflict(message),
+        ChangeError::Store(StoreError::Unwritable(_)) => ApiError::unavailable(message),
         ChangeError::Store(_) => {
             tracing::error!(error = message, "the store refused a change");
             ApiError::internal("the change could not be stored; the portal's log says why")

@@ -34,7 +34,7 @@ use host_plugins::PluginHost;
 use host_policy::{Action, authorize};
 use host_ports::Extensions;
 use host_scaffolder::Scaffolder;
-use host_store::AuditLog;
+use host_store::Store;
 
 use definitions::Definitions;
 use layout::{Fitting, GraphLayout};
@@ -47,8 +47,8 @@ pub struct Features {
     pub scaffolder: Scaffolder,
     pub plugins: PluginHost,
     pub extensions: Arc<dyn Extensions>,
-    /// For changes that no other feature writes down.
-    pub audit: AuditLog,
+    /// For changes that no other feature writes down, and to know whether changes are kept.
+    pub store: Store,
 }
 
 /// The portal of this process.
@@ -89,6 +89,10 @@ fn plugin_error(error: PluginError) -> ApiError {
 
 #[async_trait]
 impl Portal for LocalPortal {
+    fn refusal(&self) -> Option<&'static str> {
+        self.features.store.refusal()
+    }
+
     async fn entities(&self, principal: &Principal, query: EntityListQuery) -> ApiResult<EntityList> {
         may(principal, Action::ReadCatalog, "entities")?;
         self.list_entities(query)

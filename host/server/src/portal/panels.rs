@@ -65,7 +65,7 @@ impl LocalPortal {
         let detail = format!("{action} of {}/{}", key.plugin, key.card);
         let entry = AuditEntry::new(principal, "card.act", key.entity.to_string()).detail(detail);
         // Beforehand, since what is changed elsewhere cannot be taken back when it cannot be written down.
-        self.features.audit.append(entry).await.map_err(|error| change_error(error.into()))?;
+        self.features.store.audit_log().append(entry).await.map_err(|error| change_error(error.into()))?;
         let request = ActRequest {
             entity,
             principal: principal.clone(),
