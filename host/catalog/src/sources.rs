@@ -41,6 +41,9 @@ impl Catalog {
                 addresses.extend(source.addresses.iter().cloned());
             }
             again.insert(entry.source.to_string());
+            if let Some(provider) = entry.source.strip_prefix("provider:").and_then(|name| name.rsplit_once('#')) {
+                self.engine.providers.ask(provider.0);
+            }
             let own = shared.sources.get(&entry.source);
             addresses.extend(own.iter().flat_map(|source| source.addresses.iter().cloned()));
             if root && authorize(principal, Action::ApproveDeletions, &name).is_ok() {

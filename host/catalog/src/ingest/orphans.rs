@@ -1,6 +1,7 @@
 //! Entities that nothing leads to any more: they are marked and stay, for good or for a while.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use host_model::Entity;
@@ -9,7 +10,7 @@ use host_store::{Batch, StoreError};
 
 use super::pass::{Engine, Outcome};
 use super::state::EngineState;
-use super::write;
+use super::{told, write};
 use crate::Orphans;
 use crate::index::{Body, Input};
 
@@ -44,15 +45,15 @@ pub(super) fn sort_out(engine: &Engine, state: &mut EngineState, gone: Vec<Strin
     (removed, new)
 }
 
-/// Marks entities as orphans.
+/// Marks entities as orphans, and tells which were written for it.
 pub(super) fn mark(
     engine: &Engine,
     state: &mut EngineState,
     orphans: &[String],
     outcome: &mut Outcome,
-) -> Result<(), StoreError> {
+) -> Result<Vec<Arc<str>>, StoreError> {
     if orphans.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let mut sources: HashMap<String, Vec<&str>> = HashMap::new();
     for entity_ref in orphans {
@@ -88,8 +89,11 @@ pub(super) fn mark(
         }
     }
     let metas: Vec<_> = records.iter().map(|record| (record.entity_ref.clone(), write::meta(record, false))).collect();
-    engine.store.catalog().apply_blocking(Batch { entities: records, ..Batch::default() })?;
+    for part in records.chunks(write::BATCH) {
+        let told = told::of_replaced(engine, state, part);
+        engine.store.catalog().apply_blocking(Batch { entities: part.to_vec(), told, ..Batch::default() })?;
+    }
     state.entities.extend(metas);
     outcome.changed.extend(write::publish(engine, write::make_ready(inputs)));
-    Ok(())
+    Ok(orphans.iter().map(|entity_ref| entity_ref.as_str().into()).collect())
 }

@@ -186,7 +186,7 @@ impl Engine {
         outcome.wanted = std::mem::take(&mut *walk.wanted.lock().unwrap_or_else(PoisonError::into_inner));
         let count = written.metas.len();
         let metas: HashSet<&str> = written.metas.iter().map(|(entity_ref, _)| entity_ref.as_str()).collect();
-        let fresh: HashSet<Arc<str>> =
+        let mut fresh: HashSet<Arc<str>> =
             written.changed.iter().filter(|changed| metas.contains(&***changed)).cloned().collect();
         drop(metas);
         state.entities.extend(written.metas);
@@ -200,7 +200,7 @@ impl Engine {
         let Gone { mut removed, unclaimed } = claims::gone(&winners, &mut next, &old, &roots, &state, &had, request);
         let (expired, orphans) = orphans::sort_out(self, &mut state, unclaimed);
         removed.extend(expired);
-        orphans::mark(self, &mut state, &orphans, outcome)?;
+        fresh.extend(orphans::mark(self, &mut state, &orphans, outcome)?);
         write::finish(self, &mut state, next, old, count, removed, outcome)?;
         told::tell_derived(self, &outcome.changed[first..], &fresh)?;
         Ok((state, again))

@@ -17,7 +17,7 @@ use crate::index::{Body, Input, Ready};
 use crate::shared::{Shared, SourceView};
 
 /// How many entities are written in one transaction, so that others need not wait long.
-const BATCH: usize = 400;
+pub(super) const BATCH: usize = 400;
 /// How many bytes of sources are written in one transaction.
 const BATCH_BYTES: usize = 1 << 20;
 /// How many entities are put into the index before readers may look again.

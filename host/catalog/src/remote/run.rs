@@ -93,6 +93,9 @@ impl Remote {
             Outcome::Failed(error) => {
                 entry.failures = entry.failures.saturating_add(1);
                 let is_new = entry.failure.as_ref().is_none_or(|failure| failure.message != error.message);
+                if is_new {
+                    tracing::warn!(address = &**address, %error, "an address could not be read; what it gave before is kept");
+                }
                 entry.is_different |= is_new;
                 entry.failure = Some(Arc::new(error));
                 return;

@@ -206,7 +206,13 @@ impl Game {
                     Mutation::Full(provided(&entities))
                 };
                 self.provider.then(mutation, None);
-                self.running.run("scripted").await;
+                // A run that a refresh has asked for may come first.
+                loop {
+                    self.running.run("scripted").await;
+                    if self.provider.is_done() {
+                        break;
+                    }
+                }
                 self.model.set("scripted", Some(entities));
                 "provider".to_owned()
             }

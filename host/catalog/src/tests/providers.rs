@@ -121,6 +121,11 @@ impl Scripted {
         self.push(Ok((mutation, cursor.map(str::to_owned))));
     }
 
+    /// Whether everything that it was told to say has been said.
+    pub(super) fn is_done(&self) -> bool {
+        self.next.lock().unwrap().is_empty()
+    }
+
     fn push(&self, step: Result<(Mutation, Option<String>), ProviderError>) {
         self.next.lock().unwrap_or_else(PoisonError::into_inner).push(step);
     }
