@@ -5,6 +5,7 @@ mod catalogs;
 mod cli;
 mod commands;
 mod configuration;
+mod paths;
 mod plugin_new;
 mod sources;
 mod text;

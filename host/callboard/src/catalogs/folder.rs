@@ -15,6 +15,7 @@ use tempfile::TempDir;
 
 use super::{Entity, Wanted};
 use crate::commands;
+use crate::paths::before_pattern;
 
 /// How many entities are taken at once.
 const PAGE: usize = 1_000;
@@ -36,7 +37,7 @@ impl Folder {
     pub(crate) async fn open(paths: &[PathBuf]) -> anyhow::Result<Self> {
         let mut locations = Vec::new();
         for path in paths {
-            if !path_before_pattern(path).exists() {
+            if !before_pattern(path).exists() {
                 bail!("{} does not exist", path.display());
             }
             let path = std::path::absolute(path).with_context(|| format!("{} is no path", path.display()))?;
@@ -124,14 +125,4 @@ fn entity(text: &str) -> Option<Entity> {
 /// The engine makes a Location entity for each path that it is told, which nobody wrote.
 pub(crate) fn is_of_the_location(entity_ref: &str) -> bool {
     entity_ref.starts_with("location:default/generated-")
-}
-
-/// The part of a path that holds no wildcards; of a path without any, all of it.
-pub(crate) fn path_before_pattern(path: &Path) -> PathBuf {
-    let is_plain = |part: &std::path::Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[', '{']);
-    if path.exists() {
-        return path.to_owned();
-    }
-    let plain: PathBuf = path.components().take_while(is_plain).collect();
-    if plain.as_os_str().is_empty() { PathBuf::from(".") } else { plain }
 }

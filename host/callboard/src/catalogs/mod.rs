@@ -9,7 +9,7 @@ mod server;
 use anyhow::bail;
 use serde_json::Value;
 
-pub(crate) use folder::{Folder, is_of_the_location, path_before_pattern};
+pub(crate) use folder::{Folder, is_of_the_location};
 pub(crate) use server::Server;
 
 use crate::cli::SourceArguments;
@@ -116,6 +116,15 @@ impl Entity {
         let (kind, name) = (text("/kind")?, text("/metadata/name")?);
         let entity_ref = reference(kind, text("/metadata/namespace").unwrap_or("default"), name);
         Some(Self { entity_ref, document })
+    }
+
+    /// The document in the order in which people write descriptors.
+    pub(crate) fn in_order(&self) -> Value {
+        let Value::Object(document) = &self.document else { return self.document.clone() };
+        let first = ["apiVersion", "kind", "metadata", "spec", "relations"];
+        let known = first.iter().filter_map(|key| document.get_key_value(*key));
+        let others = document.iter().filter(|(key, _)| !first.contains(&key.as_str()));
+        Value::Object(known.chain(others).map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     pub(crate) fn text(&self, pointer: &str) -> Option<&str> {

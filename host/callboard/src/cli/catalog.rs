@@ -125,7 +125,7 @@ pub(crate) struct GraphArguments {
 /// The form of a graph.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum GraphFormat {
-    /// A tree; what has been taken apart above ends with an ellipsis.
+    /// A tree; what is taken apart elsewhere in it ends with an ellipsis.
     Human,
     /// Nodes and edges.
     Json,

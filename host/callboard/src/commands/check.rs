@@ -12,8 +12,8 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, S
 use serde_json::json;
 
 use super::{FINDINGS, print, sarif, talk};
-use crate::catalogs::path_before_pattern;
 use crate::cli::{CheckArguments, CheckFormat};
+use crate::paths::before_pattern;
 use crate::text;
 
 /// Findings that are shown with their lines; of more, only the sentence is.
@@ -26,7 +26,7 @@ const LARGEST_SHOWN: u64 = 4 << 20;
 /// Checks files and folders and prints what is wrong.
 pub(crate) fn run(arguments: &CheckArguments) -> anyhow::Result<ExitCode> {
     for path in &arguments.paths {
-        if !path_before_pattern(path).exists() {
+        if !before_pattern(path).exists() {
             bail!("{} does not exist", path.display());
         }
     }

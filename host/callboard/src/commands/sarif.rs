@@ -2,12 +2,13 @@
 //! finding a place relative to the repository and a fingerprint that survives other lines' changes.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use host_model::{Diagnostic, Severity};
 use serde_json::{Value, json};
 
 use super::rules;
+use crate::paths::plain;
 
 /// Code hosts refuse more results of one run.
 const MOST_RESULTS: usize = 25_000;
@@ -158,20 +159,6 @@ impl Fingerprints {
 /// FNV-1a: small, and the same in every build, which fingerprints have to be.
 fn hash(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// A path without `.` and `..`, by its text alone.
-fn plain(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut plain, component| {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
-        }
-        plain
-    })
 }
 
 /// A path as a part of a URI.

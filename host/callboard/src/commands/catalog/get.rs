@@ -13,8 +13,8 @@ pub(super) async fn run(arguments: &GetArguments, source: &Source) -> anyhow::Re
     let found = source.by_refs(&[entity_ref], &[]).await?;
     let Some(entity) = found.into_iter().flatten().next() else { return Ok(not_found()) };
     match arguments.format {
-        EntityFormat::Yaml => print(host_yaml::to_yaml(&entity.document).trim_end()),
-        EntityFormat::Json => print(&format!("{:#}", entity.document)),
+        EntityFormat::Yaml => print(host_yaml::to_yaml(&entity.in_order()).trim_end()),
+        EntityFormat::Json => print(&format!("{:#}", entity.in_order())),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -47,12 +47,12 @@ pub(super) async fn run(arguments: &LsArguments, source: &Source) -> anyhow::Res
             print(&text::table(&headings, &rows));
         }
         DataFormat::Json => {
-            let documents: Vec<Value> = entities.iter().map(|entity| entity.document.clone()).collect();
+            let documents: Vec<Value> = entities.iter().map(Entity::in_order).collect();
             print(&format!("{:#}", Value::Array(documents)));
         }
         DataFormat::Yaml => {
             for entity in &entities {
-                print(&format!("---\n{}", host_yaml::to_yaml(&entity.document).trim_end()));
+                print(&format!("---\n{}", host_yaml::to_yaml(&entity.in_order()).trim_end()));
             }
         }
     }

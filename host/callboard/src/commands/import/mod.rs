@@ -72,8 +72,11 @@ impl Import {
         for key in &keys {
             let row = match &key.key_use {
                 KeyUse::Used if is_null(&value, &key.pointer) => continue,
-                KeyUse::Used => Row::new(&key.path, Verdict::Taken, key),
-                KeyUse::Unused => sections::unused(key),
+                KeyUse::Used => Row::new(report::without_index(&key.path), Verdict::Taken, key),
+                KeyUse::Unused => {
+                    report.rows.extend(sections::unused(key, value.pointer(&key.pointer)));
+                    continue;
+                }
                 KeyUse::Unknown(near) => {
                     let row =
                         Row::new(&key.path, Verdict::Unknown, key).why("neither Backstage nor Callboard has this key");
@@ -93,7 +96,7 @@ impl Import {
         paths::rewrite(&mut value, &keys, out, &mut report, &mut file_locations);
         sections::adjust(&mut value, &keys, &mut report);
         prune(&mut value);
-        report.rows.dedup_by(|one, other| one.key == other.key && one.verdict == other.verdict);
+        report.put_in_order();
         Self { value, report, file_locations }
     }
 
@@ -134,7 +137,10 @@ impl Import {
             let fault = errors.filter_map(|found| Some((found, found.pointer.clone()?))).find(|(_, pointer)| {
                 self.value.pointer(pointer).is_some_and(|value| !files::depends_on_elsewhere(value))
             });
-            let Some((found, pointer)) = fault else { return Ok(()) };
+            let Some((found, pointer)) = fault else {
+                self.report.put_in_order();
+                return Ok(());
+            };
             let key = files::path_of(&pointer);
             self.report.rows.retain(|row| row.key != key);
             let mut row = Row::at(key, Verdict::Unsupported, None).why(found.message.clone());

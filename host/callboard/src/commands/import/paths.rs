@@ -2,13 +2,14 @@
 //! in a checkout and the root in most images; those of `$file` and `$include` are relative to the file that says them, as
 //! with us. All of them are written anew, relative to the new file.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use host_config::WrittenKey;
 use serde_json::Value;
 
-use super::report::{Report, Verdict};
-use crate::catalogs::path_before_pattern;
+use super::remove;
+use super::report::{Report, Row, Verdict};
+use crate::paths::{before_pattern, plain};
 
 /// Where the backend of a Backstage checkout runs.
 const BACKEND: &str = "packages/backend";
@@ -21,11 +22,17 @@ pub(super) fn rewrite(
     report: &mut Report,
     found: &mut Vec<PathBuf>,
 ) {
+    let mut missing = Vec::new();
     for key in keys {
         if let Some(target) = value.pointer_mut(&key.pointer) {
-            directive(target, key, out, report);
+            directives(target, key, &key.pointer, out, report, &mut missing);
         }
     }
+    // From the end, so that what is removed moves nothing that is still to be removed.
+    for pointer in missing.iter().rev() {
+        remove(value, pointer);
+    }
+    relative_rules(value, keys, report);
     let Some(Value::Array(locations)) = value.pointer_mut("/catalog/locations") else { return };
     let mut kept = Vec::with_capacity(locations.len());
     for (index, mut location) in std::mem::take(locations).into_iter().enumerate() {
@@ -53,7 +60,7 @@ pub(super) fn rewrite(
                 if shown != before || !is_there {
                     report.change(key, Verdict::Changed, why, todo);
                 }
-                if path_before_pattern(&target.path).exists() {
+                if before_pattern(&target.path).exists() {
                     found.push(target.path);
                 }
                 location["target"] = Value::String(shown);
@@ -65,7 +72,7 @@ pub(super) fn rewrite(
                     let todo =
                         "name the files or folders by locations of type url, or use a provider under catalog.providers";
                     report.rows.push(
-                        super::Row::new(&path, Verdict::Unsupported, key)
+                        Row::new(&path, Verdict::Unsupported, key)
                             .why(format!("locations of type {kind} are not read"))
                             .todo(todo),
                     );
@@ -90,7 +97,7 @@ struct Target {
 fn file_target(target: &str, directory: &Path, out: &Path) -> (Target, bool) {
     if target.contains("${") || Path::new(target).is_absolute() {
         let path = PathBuf::from(target);
-        let is_there = path_before_pattern(&path).exists() || target.contains("${");
+        let is_there = before_pattern(&path).exists() || target.contains("${");
         return (Target { path, shown: target.to_owned(), base: String::new() }, is_there);
     }
     let package = directory.join(BACKEND);
@@ -103,7 +110,7 @@ fn file_target(target: &str, directory: &Path, out: &Path) -> (Target, bool) {
     let mut candidates = bases.map(candidate).into_iter();
     let (first, second) = (candidates.next(), candidates.next());
     let is_there =
-        |target: &Option<Target>| target.as_ref().is_some_and(|target| path_before_pattern(&target.path).exists());
+        |target: &Option<Target>| target.as_ref().is_some_and(|target| before_pattern(&target.path).exists());
     let choice = match (is_there(&first), is_there(&second), package.is_dir()) {
         (true, ..) => first,
         (false, true, _) => second,
@@ -115,36 +122,79 @@ fn file_target(target: &str, directory: &Path, out: &Path) -> (Target, bool) {
     (choice.unwrap_or_else(fallback), found)
 }
 
-/// Rewrites the path of `$file` and `$include`.
-fn directive(value: &mut Value, key: &WrittenKey, out: &Path, report: &mut Report) {
-    let Some(entries) = value.as_object_mut() else { return };
-    for name in ["$file", "$include"] {
-        let Some(Value::String(text)) = entries.get_mut(name) else { continue };
+/// Rewrites the paths of `$file` and `$include`, wherever they stand below a key, and collects those that lead nowhere.
+fn directives(
+    value: &mut Value,
+    key: &WrittenKey,
+    pointer: &str,
+    out: &Path,
+    report: &mut Report,
+    missing: &mut Vec<String>,
+) {
+    if let Some((name, text)) =
+        ["$file", "$include"].iter().find_map(|name| Some((*name, value.get(*name)?.as_str()?.to_owned())))
+    {
         let (file, rest) = text.split_at(text.find('#').filter(|_| name == "$include").unwrap_or(text.len()));
-        if Path::new(file).is_absolute() || file.contains("${") {
-            continue;
+        if file.contains("${") {
+            return;
         }
-        let shown = format!("{}{rest}", relative(&plain(&key.directory.join(file)), out));
-        if shown != *text {
-            let why = format!("{name}: {text} is now {shown}, relative to the new file");
-            *text = shown;
-            report.change(key, Verdict::Changed, why, "");
+        let path = plain(&key.directory.join(file));
+        if !path.exists() {
+            let todo = "write the key again when the file is there";
+            report.change(
+                key,
+                Verdict::Changed,
+                format!("it is left out: {name} names {text}, which is not there"),
+                todo,
+            );
+            missing.push(pointer.to_owned());
+            return;
         }
+        let shown =
+            if Path::new(file).is_absolute() { text.clone() } else { format!("{}{rest}", relative(&path, out)) };
+        if shown != text {
+            report.change(
+                key,
+                Verdict::Changed,
+                format!("{name}: {text} is now {shown}, relative to the new file"),
+                "",
+            );
+            value[name] = Value::String(shown);
+        }
+        return;
+    }
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter_mut().enumerate() {
+                directives(item, key, &format!("{pointer}/{index}"), out, report, missing);
+            }
+        }
+        Value::Object(entries) => {
+            for (name, item) in entries.iter_mut() {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                directives(item, key, &format!("{pointer}/{name}"), out, report, missing);
+            }
+        }
+        _ => {}
     }
 }
 
-/// A path without `.` and `..`, by its text alone.
-fn plain(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut plain, component| {
-        match component {
-            Component::CurDir => {}
-            Component::ParentDir => {
-                plain.pop();
-            }
-            other => plain.push(other),
+/// A rule names files as the engine does, which is by their whole path: a relative one matches nothing.
+fn relative_rules(value: &Value, keys: &[WrittenKey], report: &mut Report) {
+    for key in keys.iter().filter(|key| key.path.starts_with("catalog.rules[") && key.path.ends_with("].exact")) {
+        let of_files = key.pointer.rsplit_once('/').and_then(|(above, _)| value.pointer(above));
+        let is_file = of_files.is_some_and(|location| location["type"].as_str() == Some("file"));
+        let exact = value.pointer(&key.pointer).and_then(Value::as_str).unwrap_or_default();
+        if is_file && !exact.contains("${") && !Path::new(exact).is_absolute() {
+            let why = format!("{exact} is compared with whole paths here, and matches none");
+            report.change(
+                key,
+                Verdict::Unsupported,
+                why,
+                "write the rule at the location itself: catalog.locations[].rules",
+            );
         }
-        plain
-    })
+    }
 }
 
 /// A path as seen from a folder, with forward slashes; both absolute.

@@ -102,6 +102,29 @@ impl Report {
         self.rows.push(Row::new(&key.path, verdict, key).why(why).todo(todo));
     }
 
+    /// In the order in which the keys are written, each once.
+    pub(super) fn put_in_order(&mut self) {
+        let place = |row: &Row| row.place.clone().map(|place| (place.file, place.line, place.column));
+        self.rows.sort_by_key(place);
+        self.rows.dedup_by(|one, other| one.key == other.key && one.verdict == other.verdict);
+    }
+
+    /// The keys that people are told were taken over: what a list's item holds is told as the item, unless more is said of
+    /// a part of it.
+    fn taken(&self) -> Vec<&str> {
+        let said =
+            |start: &str| self.rows.iter().any(|row| row.verdict != Verdict::Taken && row.key.starts_with(start));
+        let mut taken: Vec<&str> = Vec::new();
+        for row in self.rows.iter().filter(|row| row.verdict == Verdict::Taken) {
+            let item = row.key.find(']').map_or(row.key.as_str(), |end| &row.key[..=end]);
+            let shown = if said(item) { row.key.as_str() } else { item };
+            if !taken.contains(&shown) {
+                taken.push(shown);
+            }
+        }
+        taken
+    }
+
     pub(super) fn document(&self) -> Value {
         serde_json::to_value(self).unwrap_or_default()
     }
@@ -110,14 +133,19 @@ impl Report {
         let names: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
         let mut lines = vec![one_line(&format!("{} → {}", names.join(" + "), target.display()))];
         for (verdict, heading) in Verdict::ALL {
+            if verdict == Verdict::Taken {
+                let taken = self.taken();
+                lines.push(format!("\n{heading} ({})", taken.len()));
+                lines.extend(taken.into_iter().map(|key| format!("  {}", one_line(key))));
+                continue;
+            }
             let rows: Vec<&Row> = self.rows.iter().filter(|row| row.verdict == verdict).collect();
             if rows.is_empty() {
                 continue;
             }
             lines.push(format!("\n{heading} ({})", rows.len()));
             for row in rows {
-                let why = if row.why.is_empty() { String::new() } else { format!(": {}", row.why) };
-                lines.push(format!("  {}", one_line(&format!("{}{why}", row.key))));
+                lines.push(format!("  {}", one_line(&format!("{}: {}", row.key, row.why))));
                 if !row.todo.is_empty() {
                     lines.push(format!("      {}", one_line(&row.todo)));
                 }
@@ -139,12 +167,54 @@ impl Report {
         let Files { files, entities, findings, paths } = &self.files;
         lines.push(format!("\nCatalog files: {entities} entities in {files} files, {findings} finding(s)"));
         lines.push("\nNext".to_owned());
-        lines.push(one_line(&format!("  callboard config check --config {}", target.display())));
+        lines.push(one_line(&format!("  callboard config check --config {}", for_a_shell(target))));
         if !paths.is_empty() {
-            let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+            let paths: Vec<String> = paths.iter().map(|path| for_a_shell(path)).collect();
             lines.push(one_line(&format!("  callboard check {}", paths.join(" "))));
         }
-        lines.push(one_line(&format!("  callboard serve --config {}", target.display())));
+        lines.push(one_line(&format!("  callboard serve --config {}", for_a_shell(target))));
         lines.join("\n")
+    }
+}
+
+/// A list of plain values is one key.
+pub(super) fn without_index(path: &str) -> &str {
+    let digits = path.strip_suffix(']').map(|rest| rest.trim_end_matches(|one: char| one.is_ascii_digit()));
+    digits.and_then(|rest| rest.strip_suffix('[')).unwrap_or(path)
+}
+
+/// A path as a word of a command line.
+fn for_a_shell(path: &Path) -> String {
+    let text = path.display().to_string();
+    if text.chars().all(|one| one.is_ascii_alphanumeric() || "-_./".contains(one)) {
+        return text;
+    }
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_and_paths_are_told_briefly() {
+        let row = |key: &str, verdict| Row::at(key.to_owned(), verdict, None);
+        let report = Report {
+            rows: vec![
+                row("app.title", Verdict::Taken),
+                row("catalog.rules[0].allow", Verdict::Taken),
+                row("catalog.rules[0].locations[0].type", Verdict::Taken),
+                row("catalog.locations[0].type", Verdict::Taken),
+                row("catalog.locations[0].target", Verdict::Changed),
+            ],
+            ..Report::default()
+        };
+        assert_eq!(report.taken(), ["app.title", "catalog.rules[0]", "catalog.locations[0].type"]);
+        for (path, expected) in [("a.b[12]", "a.b"), ("a.b[0].c", "a.b[0].c"), ("a", "a"), ("a[]", "a")] {
+            assert_eq!(without_index(path), expected);
+        }
+        for (path, expected) in [("a/b-c.yaml", "a/b-c.yaml"), ("a b", "'a b'"), ("it's/**", "'it'\\''s/**'")] {
+            assert_eq!(for_a_shell(Path::new(path)), expected);
+        }
     }
 }

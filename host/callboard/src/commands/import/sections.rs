@@ -16,6 +16,11 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
     ("app", "it belongs to Backstage's own pages", "nothing"),
     (
+        "auth.providers.guest",
+        "guests come in without a provider",
+        "nothing on this machine; beyond it set auth.allowGuests: true if that is meant",
+    ),
+    (
         "auth",
         "people do not sign in yet: whoever reaches the portal is a guest of it",
         "put a proxy that signs people in before the portal, and set auth.allowGuests: true if it listens beyond this machine",
@@ -40,6 +45,8 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
     ("catalog.import", "entities are registered, not imported by pull requests", "nothing"),
     ("catalog", "it steers parts of Backstage's engine that are not here", "nothing"),
+    ("integrations.github", "apps and the like are not used with GitHub yet", "give the host a token"),
+    ("integrations.gitlab", "it has no use here", "nothing"),
     (
         "integrations",
         "this kind of host is not read from yet; it is kept for the day when it is",
@@ -62,17 +69,30 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// The row of a key that Backstage has and that has no effect here.
-pub(super) fn unused(key: &WrittenKey) -> Row {
-    let row = Row::new(&key.path, Verdict::Unsupported, key);
-    let begins =
-        |start: &str| key.path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
-    match REASONS.iter().find(|(start, ..)| begins(start)) {
-        Some((_, why, todo)) => row.why(*why).todo(*todo),
-        None => row
-            .why("it belongs to a plugin of Backstage")
-            .todo("see whether a first-party plugin does it, or begin one with `callboard plugin new`"),
+/// Keys of which each part is told by itself.
+const IN_PARTS: &[&str] = &["auth.providers", "catalog.providers"];
+
+/// The rows of a key that Backstage has and that has no effect here.
+pub(super) fn unused(key: &WrittenKey, value: Option<&Value>) -> Vec<Row> {
+    let parts =
+        value.and_then(Value::as_object).filter(|parts| IN_PARTS.contains(&key.path.as_str()) && !parts.is_empty());
+    match parts {
+        Some(parts) => parts.keys().map(|part| row(key, format!("{}.{part}", key.path))).collect(),
+        None => vec![row(key, key.path.clone())],
     }
+}
+
+fn row(key: &WrittenKey, path: String) -> Row {
+    let begins =
+        |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
+    let (why, todo) = match REASONS.iter().find(|(start, ..)| begins(start)) {
+        Some((_, why, todo)) => (*why, *todo),
+        None => (
+            "it belongs to a plugin of Backstage",
+            "see whether a first-party plugin does it, or begin one with `callboard plugin new`",
+        ),
+    };
+    Row::new(&path, Verdict::Unsupported, key).why(why).todo(todo)
 }
 
 /// Changes values that would mean something else here, and notes secrets.
@@ -95,7 +115,8 @@ pub(super) fn adjust(value: &mut Value, keys: &[WrittenKey], report: &mut Report
     };
     if listens_everywhere(value)
         && value.pointer("/auth/allowGuests").is_none()
-        && let Some(key) = keys.iter().find(|key| key.path.starts_with("backend.listen"))
+        && let Some(key) =
+            ["backend.listen.host", "backend.listen"].iter().find_map(|path| keys.iter().find(|key| key.path == *path))
     {
         let todo = "set auth.allowGuests: true if everybody who reaches the portal may use it, or listen on 127.0.0.1";
         report.change(
