@@ -87,6 +87,13 @@ async fn look(context: &PageContext, target: String, error: String) -> ApiResult
     let LocationPreview { exists, entities, problems } = preview;
     let entities: Vec<Entity> = parsed(&entities).into_iter().filter(|entity| !is_generated(entity)).collect();
     let total = entities.len();
+    let unread = problems.iter().find(|problem| problem.diagnostic.severity == Severity::Error);
+    if let Some(unread) = unread.filter(|_| total == 0 && problems.len() == 1) {
+        // The address itself could not be read, which is said beside its field.
+        let hint = unread.diagnostic.hint.as_deref().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
+        let error = if error.is_empty() { format!("{}{hint}", unread.diagnostic.message) } else { error };
+        return Ok((Step::Ask { error }, Names::default()));
+    }
     let entities: Vec<Entity> = entities.into_iter().take(MOST).collect();
     let held = holders(context, &entities).await;
     let (of_entities, others): (Vec<_>, Vec<_>) = problems.into_iter().partition(|problem| {

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::SafeHtml;
 
 /// The most bytes that are highlighted; longer texts are only escaped.
-pub const MAX_HIGHLIGHTED: usize = 512 * 1024;
+const MAX_HIGHLIGHTED: usize = 512 * 1024;
 /// The longest line that is highlighted, in bytes.
 const MAX_LINE: usize = 5_000;
 

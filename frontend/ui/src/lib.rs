@@ -68,7 +68,7 @@ pub use field::*;
 pub use filters::*;
 pub use flash::*;
 pub use graph::*;
-pub use highlight::{MAX_HIGHLIGHTED, highlight};
+pub use highlight::highlight;
 pub use icon::*;
 pub use icons::Icon;
 pub use key_values::*;

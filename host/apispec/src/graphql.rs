@@ -86,19 +86,9 @@ impl<'t, 'a> Parser<'t, 'a> {
                 if self.findings.len() < MAX_FINDINGS {
                     self.findings.push(*finding);
                 }
-                self.recover();
-            }
-        }
-    }
-
-    /// Goes on with the next definition that begins at the left margin.
-    fn recover(&mut self) {
-        while !self.cursor.is_end() {
-            self.cursor.take();
-            let token = self.cursor.peek();
-            let begins = token.kind == Kind::Word && BEGINNINGS.contains(&token.text);
-            if token.column == 1 && (begins || token.kind == Kind::Text) {
-                return;
+                self.cursor.recover(|token| {
+                    token.kind == Kind::Text || token.kind == Kind::Word && BEGINNINGS.contains(&token.text)
+                });
             }
         }
     }

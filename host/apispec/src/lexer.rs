@@ -334,6 +334,16 @@ impl<'t, 'a> Cursor<'t, 'a> {
         syntax(format!("{found}; expected {expected}"), token.line, token.column)
     }
 
+    /// Goes on with what begins at the left margin.
+    pub(crate) fn recover(&mut self, begins: impl Fn(&Token<'a>) -> bool) {
+        while !self.is_end() {
+            self.take();
+            if self.peek().column == 1 && begins(self.peek()) {
+                return;
+            }
+        }
+    }
+
     /// Leaves behind what is between a bracket, which stands here, and the one that closes it; gives it as written.
     pub(crate) fn balanced(&mut self) -> &'a str {
         let start = self.peek().start;

@@ -65,18 +65,7 @@ impl<'t, 'a> Parser<'t, 'a> {
                 if self.findings.len() < MAX_FINDINGS {
                     self.findings.push(*finding);
                 }
-                self.recover();
-            }
-        }
-    }
-
-    /// Goes on with the next definition that begins at the left margin.
-    fn recover(&mut self) {
-        while !self.cursor.is_end() {
-            self.cursor.take();
-            let token = self.cursor.peek();
-            if token.kind == Kind::Word && token.column == 1 && BEGINNINGS.contains(&token.text) {
-                return;
+                self.cursor.recover(|token| token.kind == Kind::Word && BEGINNINGS.contains(&token.text));
             }
         }
     }

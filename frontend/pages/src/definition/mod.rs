@@ -5,6 +5,7 @@
 
 mod head;
 mod operations;
+mod sample;
 mod schema;
 mod state;
 mod text;

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::head::html;
 use super::state::{State, View};
-use super::{Types, schema};
+use super::{Types, sample, schema};
 
 /// How many operations stand on a page.
 const PAGE_SIZE: usize = 25;
@@ -173,7 +173,14 @@ fn draw_operation(operation: &ApiOperation, is_open: bool, state: &State, types:
 fn draw_section(section: &ApiSection, types: &Types<'_>) -> AnyView {
     let ApiSection { title, note, description, schema, examples } = section;
     let tree = schema.as_ref().map(|schema| schema::draw(schema, types, title));
-    let examples: Vec<_> = examples.iter().map(draw_example).collect();
+    // What the definition leaves to the reader's imagination is made up from the type.
+    let made_up = schema.as_ref().filter(|_| examples.is_empty() && note.contains("json"));
+    let made_up = made_up.and_then(|schema| sample::of(schema, types)).map(|text| ApiExample {
+        name: "made up from the type".to_owned(),
+        language: "json".to_owned(),
+        text,
+    });
+    let examples: Vec<_> = examples.iter().chain(&made_up).map(draw_example).collect();
     let tone = status_tone(title);
     view! {
         <section class="operation-section">

@@ -193,13 +193,10 @@ fn notes(row: &Row<'_>) -> AnyView {
             .then(|| view! { <p class="schema-note"><span class="schema-word">{word}</span>" "{values}</p> })
     };
     let constraints = of(|schema| &schema.constraints);
-    let constraints: Vec<AnyView> = (!constraints.is_empty())
-        .then(|| view! { <span>{constraints.join(" · ")}</span> }.into_any())
-        .into_iter()
-        .collect();
+    let constraints = (!constraints.is_empty()).then(|| view! { <p class="schema-note">{constraints.join(" · ")}</p> });
     let cut = row.is_cut.then(|| view! { <p class="schema-note muted">"More is left out here."</p> });
     view! {
-        {line("Must be", constraints)}
+        {constraints}
         {line("One of", codes(of(|schema| &schema.choices)))}
         {line("Default", codes(own.default.as_slice()))}
         {line("Example", codes(own.example.as_slice()))}

@@ -19,7 +19,7 @@ use super::{LocalPortal, may};
 /// How many definitions are read at the same time.
 const AT_ONCE: usize = 2;
 /// The most bytes of text whose definitions are kept.
-const KEPT_BYTES: usize = 8 << 20;
+const KEPT_BYTES: usize = 16 << 20;
 /// The most summaries that are kept.
 const KEPT_SUMMARIES: usize = 20_000;
 /// How long a list waits for definitions that nobody has read yet.
@@ -63,7 +63,9 @@ impl Definitions {
     /// The definition that a text is. Several who ask for the same text wait for one reading.
     async fn read(&self, spec_type: &str, text: &Arc<str>) -> ApiResult<Arc<ApiDefinition>> {
         let hash = hash(spec_type, text);
-        let cell = self.kept().cell(hash, text.len());
+        // A text that is too long is not read, so that nothing of it is kept.
+        let bytes = if text.len() > host_apispec::MAX_BYTES { 0 } else { text.len() };
+        let cell = self.kept().cell(hash, bytes);
         let read = async || {
             let failed = || ApiError::internal("the definition could not be read; the portal's log says why");
             let _turn = self.turns.acquire().await.map_err(|_| failed())?;
@@ -189,7 +191,7 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &second));
         assert_eq!(definitions.kept().summaries[&hash("openapi", &text)].operations, 1);
         for number in 0..3 {
-            let large: Arc<str> = Arc::from(format!("{number}{}", " ".repeat(KEPT_BYTES / 2)));
+            let large: Arc<str> = Arc::from(format!("{number}{}", " ".repeat(KEPT_BYTES / 2 - 1)));
             definitions.read("trpc", &large).await.unwrap();
         }
         assert!(definitions.kept().bytes <= KEPT_BYTES);

@@ -183,16 +183,24 @@ fn owned(catalog: &Catalog) -> Vec<OwnedProblem> {
             });
             let here = source_of(&problem);
             let of_entity = of_entity.unwrap_or_default();
+            let is_conflict = problem.diagnostic.code == "entity/conflict";
             let elsewhere = of_entity.source.clone().filter(|source| *source != here && !here.is_empty());
-            // What is said about another source is not the business of the entity's owner.
-            let mut known = if elsewhere.is_some() { Known::default() } else { of_entity };
+            let mut known = of_entity;
+            if elsewhere.is_some() {
+                // The address is that of the entity's own source.
+                known.url = None;
+                if is_conflict {
+                    // Whose claim was ignored must put it right, not whose was kept.
+                    known.owner = None;
+                }
+            }
             if known.owner.is_none() && (sources.len() < MOST_SOURCES || sources.contains_key(&here)) {
                 let found = sources.entry(here.clone()).or_insert_with(|| neighbour(catalog, &here));
                 known.owner = found.owner.clone();
                 known.url = known.url.or_else(|| found.url.clone());
             }
             let address = here.strip_prefix("url:").map(str::to_owned);
-            let held_by = elsewhere.filter(|_| problem.diagnostic.code == "entity/conflict");
+            let held_by = elsewhere.filter(|_| is_conflict);
             OwnedProblem { owner: known.owner, url: known.url.or(address), held_by, problem }
         })
         .collect();
