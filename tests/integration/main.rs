@@ -31,6 +31,7 @@ mod processors;
 mod readme;
 mod security;
 mod shutdown;
+mod sources;
 mod status;
 mod tasks;
 mod templates;

@@ -7,7 +7,9 @@
 
 pub mod artifacts;
 pub mod generate;
+pub mod git;
 pub mod github;
+pub mod hostile;
 pub mod portal;
 pub mod raw;
 pub mod wait;

@@ -29,6 +29,14 @@ pub(crate) fn ready(bytes: Bytes) -> Body {
     Box::pin(stream::iter((!bytes.is_empty()).then_some(Ok(bytes))))
 }
 
+/// A body that keeps its slot until it has ended or is dropped.
+pub(crate) fn holding(slot: impl Send + 'static, body: Body) -> Body {
+    Box::pin(stream::unfold((slot, body), |(slot, mut body)| async move {
+        let chunk = body.next().await?;
+        Some((chunk, (slot, body)))
+    }))
+}
+
 /// When and where a body is cut off.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds {

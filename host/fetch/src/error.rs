@@ -37,6 +37,11 @@ pub enum FetchError {
 }
 
 impl FetchError {
+    /// Whether the other side as a whole cannot be reached, rather than what was asked of it.
+    pub(crate) fn is_of_the_host(&self) -> bool {
+        matches!(self, Self::Unreachable(reason) if !reason.contains("broke off") && !reason.contains("reset"))
+    }
+
     /// Tells what went wrong in words of ours: the client's own errors name the address.
     pub(crate) fn from_client(error: &reqwest::Error) -> Self {
         let mut reason = if error.is_body() || error.is_decode() {

@@ -99,16 +99,18 @@ impl Fetcher {
     pub async fn send(&self, request: Outgoing, limits: Limits) -> Result<Answer, FetchError> {
         let origin = request.url.origin();
         let guard = |url: &Url| Ok(if url.origin() == origin { limits.reach } else { limits.reach.elsewhere() });
-        self.send_guarded(request, limits, &guard).await.map_err(|failed| failed.error)
+        let sent = self.send_guarded(request, limits, &guard).await;
+        sent.map(|(answer, _)| answer).map_err(|failed| failed.error)
     }
 
-    /// The same, where each address is let through by a guard in place of `limits.reach`.
+    /// The same, where each address is let through by a guard in place of `limits.reach`. Gives the address that answered
+    /// as well.
     pub(crate) async fn send_guarded(
         &self,
         mut request: Outgoing,
         limits: Limits,
         guard: Guard<'_>,
-    ) -> Result<Answer, Failed> {
+    ) -> Result<(Answer, Url), Failed> {
         let timeout_ms = u64::try_from(limits.timeout.as_millis()).unwrap_or(u64::MAX);
         let bounds = Bounds {
             deadline: Instant::now() + limits.timeout,
@@ -118,7 +120,10 @@ impl Fetcher {
         };
         let sent = timeout_at(bounds.deadline, self.follow(&mut request, guard, bounds)).await;
         let result = sent.unwrap_or(Err(FetchError::Timeout(timeout_ms)));
-        result.map_err(|error| Failed { url: request.url, error })
+        match result {
+            Ok(answer) => Ok((answer, request.url)),
+            Err(error) => Err(Failed { url: request.url, error }),
+        }
     }
 
     /// Leaves in `request` the one that was sent last.

@@ -2,7 +2,6 @@
 //! cache, and waits where they asked to wait.
 
 use std::collections::BTreeMap;
-use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -160,7 +159,7 @@ impl Inner {
         let mut answer = self.fetcher.send(outgoing, limits).await?;
         drop(change);
         answer.headers.remove(SET_COOKIE);
-        answer.body = holding(slot, answer.body);
+        answer.body = body::holding(slot, answer.body);
         let now = SystemTime::now();
         lock(&self.rates).observe(name, &call.path_and_query, answer.status, &answer.headers, now);
         let Some(key) = key else { return Ok((answer, "answered")) };
@@ -230,14 +229,6 @@ impl Drop for Change<'_> {
     fn drop(&mut self) {
         lock(&self.inner.cache).expire(self.binding, SystemTime::now());
     }
-}
-
-/// A body that keeps its slot until it has ended or is dropped.
-fn holding(slot: impl Send + 'static, body: Body) -> Body {
-    Box::pin(stream::unfold((slot, body), |(slot, mut body)| async move {
-        let chunk = pin!(body.next()).await?;
-        Some((chunk, (slot, body)))
-    }))
 }
 
 /// The headers of a request that may go out: none that belongs to the connection, carries a credential, or lies about

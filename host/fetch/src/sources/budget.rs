@@ -32,7 +32,9 @@ struct Failures {
 
 /// The right to ask a host something; give it back by dropping it.
 #[derive(Debug)]
-pub(crate) struct Slot(#[expect(dead_code, reason = "held until it is dropped")] Option<OwnedSemaphorePermit>);
+pub(crate) struct Slot {
+    _permit: Option<OwnedSemaphorePermit>,
+}
 
 impl Budget {
     /// How long a host, or what lies at a path of it, is not to be asked.
@@ -54,7 +56,7 @@ impl Budget {
             Arc::clone(all.entry(host.to_owned()).or_insert_with(|| Arc::new(Semaphore::new(CONCURRENT_PER_HOST))))
         };
         let permit = tokio::time::timeout(patience, slots.acquire_owned()).await.ok()?;
-        Some(Slot(permit.ok()))
+        Some(Slot { _permit: permit.ok() })
     }
 
     /// Learns from an answer. Gives how long the host asked to be left alone.

@@ -1,8 +1,11 @@
 //! One request of a read: within the policy, the budget of its host and the time of the whole read.
 
+use std::fs::File;
+use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use futures::StreamExt;
 use http::{HeaderMap, Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
@@ -61,11 +64,20 @@ impl Question {
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Body,
-    /// What the answer is of, for the budget and for messages.
-    url: Url,
+    body: Body,
+    /// What was asked for, for the budget and for messages.
+    asked: Url,
+    /// What answered, after all redirects.
+    pub(crate) url: Url,
     max_bytes: u64,
-    _slot: Slot,
+    slot: Slot,
+}
+
+impl Reply {
+    /// The body as it arrives. The host's turn ends with it.
+    pub(crate) fn into_body(self) -> Body {
+        body::holding(self.slot, self.body)
+    }
 }
 
 impl Exchange {
@@ -97,7 +109,7 @@ impl Exchange {
         };
         let outgoing = Outgoing { method, url: url.clone(), headers, credentials, body };
         let answer = self.fetcher.send_guarded(outgoing, limits, &guard).await;
-        let answer = answer.map_err(|failed| self.failed(&url, &failed.url, failed.error, max_bytes))?;
+        let (answer, last) = answer.map_err(|failed| self.failed(&url, &failed.url, failed.error, max_bytes))?;
         let wait = self.budget.answered(&host, &path, answer.status, &answer.headers, SystemTime::now());
         let status = answer.status;
         if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS || (wait.is_some() && !is_good(status)) {
@@ -107,7 +119,7 @@ impl Exchange {
             };
             return Err(ReadError::Unavailable { url: shown(&url), reason, retry_after: wait });
         }
-        Ok(Reply { status, headers: answer.headers, body: answer.body, url, max_bytes, _slot: slot })
+        Ok(Reply { status, headers: answer.headers, body: answer.body, asked: url, url: last, max_bytes, slot })
     }
 
     /// Reads the body of an answer to its end.
@@ -115,8 +127,24 @@ impl Exchange {
     /// # Errors
     /// When it is too long, breaks off or takes too long.
     pub(crate) async fn collect(&self, reply: Reply) -> Result<Bytes, ReadError> {
-        let Reply { body, url, max_bytes, .. } = reply;
-        body::collect(body).await.map_err(|error| self.broken_off(&url, error, max_bytes))
+        let (asked, max_bytes) = (reply.asked.clone(), reply.max_bytes);
+        body::collect(reply.into_body()).await.map_err(|error| self.broken_off(&asked, error, max_bytes))
+    }
+
+    /// Writes the body of an answer into a file.
+    ///
+    /// # Errors
+    /// When it is too long, breaks off or takes too long; within, when the file cannot be written.
+    pub(crate) async fn save(&self, reply: Reply, file: &mut File) -> Result<io::Result<()>, ReadError> {
+        let (asked, max_bytes) = (reply.asked.clone(), reply.max_bytes);
+        let mut body = reply.into_body();
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|error| self.broken_off(&asked, error, max_bytes))?;
+            if let Err(error) = file.write_all(&chunk) {
+                return Ok(Err(error));
+            }
+        }
+        Ok(Ok(()))
     }
 
     /// What to say of an error in the middle of a body.
@@ -164,7 +192,10 @@ impl Exchange {
             FetchError::TooLarge(_) => ReadError::too_large(shown(asked), more_than(max_bytes)),
             FetchError::Unreachable(_) | FetchError::Timeout(_) => {
                 let host = host_and_port(hop);
-                let wait = self.budget.unreachable(&host, now);
+                let wait = match error.is_of_the_host() {
+                    true => self.budget.unreachable(&host, now),
+                    false => self.budget.broken(&host_and_port(asked), asked.path(), now),
+                };
                 unavailable(format!("{host}: {error}"), Some(wait))
             }
             FetchError::Redirect(_) | FetchError::InvalidRequest(_) | FetchError::UnknownBinding(_) => {

@@ -15,6 +15,7 @@ use crate::address::Reach;
 use crate::sources::address::{RepoAddress, SPECIAL};
 use crate::sources::error::ReadError;
 use crate::sources::exchange::{Exchange, Question};
+use crate::sources::policy::Policy;
 use crate::sources::settings::{Credential, ForgeKind, ForgeSettings};
 use crate::sources::web;
 use crate::sources::{ReadFile, ReadLimits, Reading};
@@ -162,6 +163,30 @@ pub(crate) fn credentials(forge: &ForgeSettings) -> HeaderMap {
     if let Ok(mut value) = HeaderValue::from_str(&value) {
         value.set_sensitive(true);
         headers.insert(name, value);
+    }
+    headers
+}
+
+/// The headers by which a forge's git server knows the portal. In clear text they go only where the configuration says
+/// that the network is one's own.
+pub(crate) fn git_credentials(policy: &Policy, forge: &ForgeSettings, url: &Url) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    if url.scheme() != "https" && policy.reach_of_forge(forge, url) == Reach::Public {
+        return headers;
+    }
+    let value = match (&forge.credential, forge.kind) {
+        (Credential::None, _) => return headers,
+        (Credential::Password { user, password }, _) => basic(user, password.expose()),
+        (Credential::Token(token), ForgeKind::BitbucketServer | ForgeKind::Git) => format!("Bearer {}", token.expose()),
+        (Credential::Token(token), ForgeKind::GitHub) => basic("x-access-token", token.expose()),
+        (Credential::Token(token), ForgeKind::BitbucketCloud) => basic("x-token-auth", token.expose()),
+        (Credential::Token(token), ForgeKind::GitLab | ForgeKind::Gitea | ForgeKind::Azure | ForgeKind::Gerrit) => {
+            basic("oauth2", token.expose())
+        }
+    };
+    if let Ok(mut value) = HeaderValue::from_str(&value) {
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
     }
     headers
 }

@@ -1,16 +1,19 @@
 //! Reads what lies behind addresses that the configuration allows: files on web servers, in archives and in repositories.
 
 mod address;
+mod archive;
 mod budget;
 mod error;
 mod exchange;
 mod forges;
+mod git;
 mod pattern;
 mod policy;
 mod settings;
 mod version;
 mod web;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,6 +27,7 @@ use crate::sources::address::{Address, RepoAddress};
 use crate::sources::budget::Budget;
 use crate::sources::exchange::{Exchange, Question};
 use crate::sources::forges::Remembered;
+use crate::sources::git::Git;
 use crate::sources::policy::Policy;
 
 /// Reads addresses. Cheap to clone; budgets and kept repositories are shared.
@@ -34,8 +38,11 @@ pub struct Sources {
 
 #[derive(Debug)]
 struct Inner {
-    exchange: Exchange,
+    exchange: Arc<Exchange>,
+    git: Git,
     remembered: Remembered,
+    /// Where archives lie while they are looked through.
+    folder: PathBuf,
     timeout: Duration,
 }
 
@@ -71,8 +78,10 @@ impl Sources {
     /// A reader of what a configuration allows.
     pub fn new(fetcher: Fetcher, config: SourcesConfig) -> Self {
         let policy = Policy::new(config.forges, config.allow);
-        let exchange = Exchange { fetcher, policy, budget: Budget::default() };
-        Self { inner: Arc::new(Inner { exchange, remembered: Remembered::default(), timeout: config.timeout }) }
+        let exchange = Arc::new(Exchange { fetcher, policy, budget: Budget::default() });
+        let git = Git::new(config.cache.join("git"), config.ssh);
+        let (remembered, timeout, folder) = (Remembered::default(), config.timeout, config.cache);
+        Self { inner: Arc::new(Inner { exchange, git, remembered, folder, timeout }) }
     }
 
     /// Reads the file at an address, or every file that a pattern in its path means.
@@ -128,7 +137,7 @@ impl Inner {
         {
             return Ok(reading);
         }
-        Err(ReadError::unavailable(address::shown(&repository.url), "repositories are not read yet"))
+        self.git.read(&self.exchange, repository, known, limits, deadline).await
     }
 }
 

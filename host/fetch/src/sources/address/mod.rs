@@ -20,7 +20,7 @@ mod resolve;
 
 use url::Url;
 
-pub(crate) use repository::{RepoAddress, SPECIAL};
+pub(crate) use repository::{Locator, Remote, RepoAddress, SPECIAL, is_commit};
 pub(crate) use resolve::resolve;
 
 use crate::sources::error::ReadError;
