@@ -23,6 +23,7 @@ mod graph;
 mod health;
 mod history;
 mod import_backstage;
+mod kinds;
 mod pages;
 mod plugin_files;
 mod plugin_life;

@@ -223,8 +223,14 @@ fn catalog_config(config: &Config, data: &Path) -> CatalogConfig {
             vec![Rule { allow: kinds(&location.allow), locations: Vec::new() }]
         },
     });
+    // What the configuration names may declare kinds, whatever the rules say of others.
+    let declarations = settings.kinds.iter().map(|target| ConfiguredLocation {
+        location_type: "file".to_owned(),
+        target: target.clone(),
+        rules: vec![Rule::allow(&["Kind", "RelationPair"])],
+    });
     CatalogConfig {
-        locations: locations.collect(),
+        locations: declarations.chain(locations).collect(),
         rules,
         read_only: settings.readonly,
         cache: Some(data.join("cache")),

@@ -275,7 +275,8 @@ impl Catalog {
     /// Everything that is wrong with an entity that is said to come from a location (`url:https://…`), as Backstage's
     /// endpoint of that name judges it; empty when it is valid.
     pub fn validate_entity(&self, entity: &serde_json::Value, location: &str) -> Vec<Violation> {
-        crate::validate::validate_entity(entity, location)
+        let model = Arc::clone(&self.reader.shared().model);
+        crate::validate::validate_entity(entity, location, &model)
     }
 
     /// Findings about an entity; for a Location also those about everything that it led to.

@@ -1,10 +1,11 @@
 //! Checks files without a server: the same reader and the same rules of form as ingestion, and nothing is stored.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use host_model::{Diagnostic, Place, Severity};
+use host_model::{Diagnostic, Entity, Place, Severity};
 
+use crate::declared::{Model, is_declaration};
 use crate::ingest::{Allowed, Context, Files, base, clean, expand, looks_like_descriptors, open, read_file};
 use crate::{CatalogLimits, shared};
 
@@ -28,7 +29,19 @@ struct Wanted {
 
 /// Checks files, folders and patterns, and what their Location entities point to in the same folders. Every kind is
 /// allowed, since the configuration decides that. References to what is not among the files are told as information.
+///
+/// What the files declare holds for all of them, in whatever order they come.
 pub fn check(paths: &[PathBuf]) -> CheckReport {
+    let (report, declared) = look(paths, &Model::default());
+    if declared.is_empty() {
+        return report;
+    }
+    let entities = declared.iter().map(|(entity_ref, entity)| (entity_ref.as_str(), entity));
+    look(paths, &Model::new(entities, HashMap::new(), String::new())).0
+}
+
+/// Checks files against a model, and gives what they declare as well.
+fn look(paths: &[PathBuf], model: &Model) -> (CheckReport, BTreeMap<String, Entity>) {
     let limits = CatalogLimits::default();
     let here = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("/"));
     let targets: Vec<PathBuf> = paths.iter().map(|path| clean(&here.join(path))).collect();
@@ -41,6 +54,7 @@ pub fn check(paths: &[PathBuf]) -> CheckReport {
         _ => path.display().to_string(),
     };
     let mut report = CheckReport::default();
+    let mut declared: BTreeMap<String, Entity> = BTreeMap::new();
     let mut open_targets: Vec<(String, bool, Option<Place>)> =
         targets.iter().rev().map(|target| (target.display().to_string(), false, None)).collect();
     let mut seen: HashSet<PathBuf> = HashSet::new();
@@ -65,7 +79,7 @@ pub fn check(paths: &[PathBuf]) -> CheckReport {
                     continue;
                 }
             };
-            if expanded.is_listing && !looks_like_descriptors(&path, &bytes) {
+            if expanded.is_listing && !looks_like_descriptors(&path, &bytes, model) {
                 continue;
             }
             report.files += 1;
@@ -76,6 +90,7 @@ pub fn check(paths: &[PathBuf]) -> CheckReport {
                 origin_type: "file",
                 origin_target: &target,
                 rules: None,
+                model,
                 limits: &limits,
                 forges: &[],
                 keeps_places: &|_| true,
@@ -96,6 +111,9 @@ pub fn check(paths: &[PathBuf]) -> CheckReport {
                     report.diagnostics.push(diagnostic);
                 } else {
                     defined.insert(candidate.entity_ref.clone(), name.clone());
+                    if is_declaration(&candidate.entity_ref) {
+                        declared.insert(candidate.entity_ref.clone(), candidate.entity.clone());
+                    }
                 }
                 wanted.extend(candidate.references.iter().map(|reference| Wanted {
                     target: reference.target.clone(),
@@ -116,5 +134,5 @@ pub fn check(paths: &[PathBuf]) -> CheckReport {
         report.diagnostics.push(diagnostic);
     }
     shared::order(&mut report.diagnostics);
-    report
+    (report, declared)
 }

@@ -12,9 +12,17 @@ pub(crate) fn annotations(forges: &[Forge], address: &str) -> Vec<(&'static str,
     let Ok(url) = Url::parse(address) else { return found };
     let host = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
     let Some(forge) = forges.iter().find(|forge| forge.host.eq_ignore_ascii_case(&host)) else { return found };
-    found.extend(edit_url(forge, &url, address).map(|edit| (EDIT_URL, edit)));
+    // What a commit holds cannot be edited.
+    let edit = edit_url(forge, &url, address).filter(|_| !has_commit(address));
+    found.extend(edit.map(|edit| (EDIT_URL, edit)));
     found.extend(folder(forge.kind, &url).map(|folder| (SOURCE_LOCATION, format!("url:{folder}"))));
     found
+}
+
+/// Whether an address names a commit.
+fn has_commit(address: &str) -> bool {
+    let is_commit = |part: &str| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    address.split(['/', '?', '&', '=']).any(is_commit)
 }
 
 fn edit_url(forge: &Forge, url: &Url, address: &str) -> Option<String> {
@@ -106,6 +114,11 @@ mod tests {
                 "https://github.com/a/b/blob/main/x/catalog-info.yaml",
                 Some("https://github.com/a/b/edit/main/x/catalog-info.yaml"),
                 Some("url:https://github.com/a/b/tree/main/x/"),
+            ),
+            (
+                "https://github.com/a/b/blob/0123456789012345678901234567890123456789/y.yaml",
+                None,
+                Some("url:https://github.com/a/b/tree/0123456789012345678901234567890123456789/"),
             ),
             (
                 "https://gitlab.com/g/h/b/-/blob/main/catalog-info.yaml",

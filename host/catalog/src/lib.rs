@@ -12,6 +12,7 @@
 mod catalog;
 mod check;
 mod config;
+mod declared;
 mod error;
 mod fields;
 mod forge;

@@ -9,6 +9,7 @@ use host_policy::{Action, authorize};
 use host_ports::{SourceError, SourceFailure, SourceFile, SourceLimits, SourceRead, SourceReader};
 use serde_json::json;
 
+use crate::declared::Model;
 use crate::ingest::{Context, FileRead, Finding, Reach, looks_like_descriptors, prepare, read_file, unread};
 use crate::rules::Rules;
 use crate::{Catalog, ChangeError, hash};
@@ -50,6 +51,7 @@ impl Catalog {
         let mut previewing = Previewing {
             catalog: self,
             target,
+            model: Arc::clone(&self.reader.shared().model),
             pages: HashMap::new(),
             seen: HashSet::new(),
             refs: HashSet::new(),
@@ -72,6 +74,8 @@ struct Open {
 struct Previewing<'a> {
     catalog: &'a Catalog,
     target: &'a str,
+    /// What descriptors declare now; what the location itself would declare is not part of it.
+    model: Arc<Model>,
     /// What was read: an address and its files, or why it was not.
     pages: HashMap<String, Result<Arc<[SourceFile]>, SourceError>>,
     seen: HashSet<String>,
@@ -145,7 +149,7 @@ impl Previewing<'_> {
     async fn file(&mut self, file: &SourceFile, files: usize, next: &Open) -> Vec<Open> {
         let own = if files == 1 { &next.address } else { &file.url };
         if files > 1 && !next.address.contains(['*', '?']) {
-            let is_descriptor = looks_like_descriptors(&PathBuf::from(&file.url), &file.bytes);
+            let is_descriptor = looks_like_descriptors(&PathBuf::from(&file.url), &file.bytes, &self.model);
             if !is_descriptor {
                 return Vec::new();
             }
@@ -196,6 +200,7 @@ impl Previewing<'_> {
             origin_type: "url",
             origin_target: self.target,
             rules,
+            model: &self.model,
             limits: &self.catalog.engine.config.limits,
             forges: &self.catalog.engine.config.forges,
             keeps_places: &|_| false,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use host_model::Diagnostic;
 
+use crate::declared::Model;
 use crate::index::Index;
 use crate::ingest::Finding;
 use crate::status::StatusBook;
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) index: Index,
     pub(crate) sources: HashMap<Arc<str>, SourceView>,
     pub(crate) statuses: StatusBook,
+    /// What descriptors declare.
+    pub(crate) model: Arc<Model>,
 }
 
 impl Shared {

@@ -115,6 +115,7 @@ fn catalog(field: &Field<'_>) -> Catalog {
     let interval = field.get("processingInterval");
     Catalog {
         locations: field.items("locations").iter().filter_map(location).collect(),
+        kinds: field.items("kinds").iter().filter_map(kinds_file).collect(),
         rules: match field.get("rules") {
             Some(_) => field.items("rules").iter().filter_map(rule).collect(),
             None => default.rules,
@@ -198,6 +199,16 @@ fn location(field: &Field<'_>) -> Option<CatalogLocation> {
     };
     let allow = field.items("rules").iter().filter_map(rule).flat_map(|rule| rule.allow).collect();
     Some(CatalogLocation { kind, target, allow })
+}
+
+fn kinds_file(field: &Field<'_>) -> Option<String> {
+    let path = field.text()?;
+    if path.contains("://") {
+        let message = format!("`{}` is the address {path}; declarations of kinds are read from files", field.path());
+        field.complain("config/value", message, Some("give the path of a file"));
+        return None;
+    }
+    Some(field.origin().resolve(&path).to_string_lossy().into_owned())
 }
 
 fn rule(field: &Field<'_>) -> Option<Rule> {

@@ -92,6 +92,7 @@ catalog:
       rules: [{ allow: [User, { kind: Template, spec.type: website }] }]
     - { type: url, target: https://example.com/catalog-info.yaml }
   rules: [{ allow: [Component], locations: [{ type: url, pattern: https://github.com/acme/** }] }]
+  kinds: [kinds/*.yaml]
   readonly: true
   orphanStrategy: keep
   processingInterval: { minutes: 5 }
@@ -146,6 +147,7 @@ upstreams:
     assert_eq!(catalog.locations[1].kind, LocationKind::Url);
     assert_eq!(catalog.rules[0].locations.as_ref().map(Vec::len), Some(1));
     assert!(catalog.readonly);
+    assert_eq!(catalog.kinds, [case.path().join("kinds/*.yaml").to_string_lossy()]);
     assert_eq!(
         (catalog.orphan_strategy, catalog.processing_interval),
         (OrphanStrategy::Keep, Some(Duration::from_secs(300)))
@@ -371,6 +373,10 @@ fn a_missing_token_sends_no_header() {
     "error: `upstreams.a.target` has a user or password in it"
 )]
 #[case::no_target("upstreams: {a: {}}\n", "config.yaml:1:16: error: `upstreams.a.target` is missing")]
+#[case::kinds_elsewhere(
+    "catalog: {kinds: ['https://acme.example/kinds.yaml']}\n",
+    "error: `catalog.kinds[0]` is the address https://acme.example/kinds.yaml; declarations of kinds are read from files"
+)]
 #[case::no_type("catalog: {locations: [{target: a}]}\n", "error: `catalog.locations[0].type` is missing")]
 #[case::binding(
     "plugins: {p: {upstreams: {github: acme-gihub}}}\nupstreams: {acme-github: {target: 'https://a'}}\n",

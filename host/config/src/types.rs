@@ -170,6 +170,8 @@ pub struct ReadingAllow {
 pub struct Catalog {
     /// `locations`: where descriptors are read from; default none.
     pub locations: Vec<CatalogLocation>,
+    /// `kinds`: files that declare kinds and relation pairs: absolute paths, which may be patterns or folders; default none.
+    pub kinds: Vec<String>,
     /// `rules`: which kinds may enter, from where; default Component, API and Location from everywhere.
     pub rules: Vec<Rule>,
     /// `readonly`: whether locations may be registered at run time; default false.
@@ -208,6 +210,7 @@ impl Default for Catalog {
         let kind = |kind: &str| KindMatcher { kind: kind.to_owned(), spec_type: None };
         Self {
             locations: Vec::new(),
+            kinds: Vec::new(),
             rules: vec![Rule { allow: ["Component", "API", "Location"].map(kind).into(), locations: None }],
             readonly: false,
             orphan_strategy: OrphanStrategy::Delete,

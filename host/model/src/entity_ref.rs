@@ -36,7 +36,6 @@ impl EntityRef {
     /// # Errors
     /// When a part is empty, or when there is neither a kind nor a default for it.
     pub fn parse_with(text: &str, default_kind: Option<&str>, default_namespace: &str) -> Result<Self, EntityRefError> {
-        let text = text.trim();
         let colon = text.find(':');
         let slash = text.find('/');
         // A colon behind the slash belongs to the name.
@@ -111,6 +110,8 @@ impl<'de> Deserialize<'de> for EntityRef {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -125,9 +126,52 @@ mod tests {
             (":a", None, "default", Err(EntityRefError::EmptyPart(":a".into()))),
             ("a:", None, "default", Err(EntityRefError::EmptyPart("a:".into()))),
             ("a:/b", None, "default", Err(EntityRefError::EmptyPart("a:/b".into()))),
+            (" a", Some("api"), "default", Ok("api:default/ a")),
+            ("", Some("api"), "default", Err(EntityRefError::EmptyPart("".into()))),
+            ("a:b/c/d", None, "default", Ok("a:b/c/d")),
         ] {
             let got = EntityRef::parse_with(text, kind, namespace).map(|reference| reference.to_string());
             assert_eq!(got, expected.map(str::to_owned), "{text}");
+        }
+    }
+
+    /// The rules as they are written down: the first colon and the first slash part a reference, unless the slash comes
+    /// first.
+    fn naive(text: &str, default_kind: Option<&str>, default_namespace: &str) -> Option<[String; 3]> {
+        let letters: Vec<char> = text.chars().collect();
+        let first = |letter: char| letters.iter().position(|other| *other == letter);
+        let slash = first('/');
+        let colon = first(':').filter(|colon| slash.is_none_or(|slash| colon < &slash));
+        let part = |from: usize, to: usize| letters[from..to].iter().collect::<String>().to_lowercase();
+        let kind = colon.map(|colon| part(0, colon));
+        let from = colon.map_or(0, |colon| colon + 1);
+        let namespace = slash.map(|slash| part(from, slash));
+        let name = part(slash.map_or(from, |slash| slash + 1), letters.len());
+        let kind = kind.or(default_kind.map(str::to_lowercase))?;
+        let parts = [kind, namespace.unwrap_or_else(|| default_namespace.to_lowercase()), name];
+        parts.iter().all(|part| !part.is_empty()).then_some(parts)
+    }
+
+    proptest! {
+        #[test]
+        fn agrees_with_the_rules(text in "[a-cA-CÄ:/ ._-]{0,12}", kind in prop::option::of("[A-Z][a-z]{0,3}"), namespace in "[a-z]{1,4}") {
+            let got = EntityRef::parse_with(&text, kind.as_deref(), &namespace).ok();
+            let parts = got.as_ref().map(|got| [got.kind(), got.namespace(), got.name()].map(str::to_owned));
+            prop_assert_eq!(parts, naive(&text, kind.as_deref(), &namespace));
+        }
+
+        #[test]
+        fn reads_what_it_writes(kind in "[a-zA-Z0-9]{1,9}", namespace in "[a-z0-9-]{1,9}", name in "[^/]{1,9}") {
+            let reference = EntityRef::new(&kind, &namespace, &name);
+            let text = reference.to_string();
+            prop_assert_eq!(text.parse(), Ok(reference));
+            prop_assert_eq!(text.to_lowercase(), text);
+        }
+
+        #[test]
+        fn never_panics(text in ".{0,40}") {
+            let _ = text.parse::<EntityRef>();
+            let _ = EntityRef::parse_with(&text, Some(&text), &text);
         }
     }
 }

@@ -10,6 +10,8 @@
 //!   placeholders), call [`Node::apply_merge_keys`].
 //! - Everything is bounded by [`Limits`]: input, documents, depth, nodes, and what aliases expand to.
 
+#[cfg(test)]
+mod bombs;
 mod build;
 mod document;
 mod emit;

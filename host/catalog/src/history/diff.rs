@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use host_model::history::{FieldChange, FieldChangeKind};
 use serde_json::{Map, Value};
 
-use crate::relations::Given;
+use crate::relations::{Given, names};
 use crate::validate::escape;
 
 /// The most changes that are told.
@@ -18,7 +18,7 @@ pub(crate) fn diff(old: &Value, new: &Value, relations: (&[Given], &[Given])) ->
     let mut changes = Vec::new();
     compare("", old, new, &mut changes);
     let (old, new): (BTreeSet<&Given>, BTreeSet<&Given>) = (relations.0.iter().collect(), relations.1.iter().collect());
-    let relation = |(name, target): &Given| format!("/relations/{}/{}", escape(name), escape(target));
+    let relation = |(name, target): &Given| format!("/relations/{}/{}", escape(names(name).0), escape(target));
     changes
         .extend(old.difference(&new).map(|given| change(relation(given), Some(&Value::String(given.1.clone())), None)));
     changes

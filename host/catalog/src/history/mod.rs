@@ -9,7 +9,7 @@ use host_store::{Came, VersionRecord, VersionText};
 use serde_json::{Value, json};
 pub(crate) use view::{PastViews, alone};
 
-use crate::relations::Given;
+use crate::relations::{Given, names};
 use crate::{Catalog, ChangeError, hash};
 
 /// The most versions that are walked back for one answer.
@@ -144,7 +144,7 @@ fn complete(entity_ref: &EntityRef, text: &VersionText) -> Result<Option<Value>,
     let mut relations = given(&text.relations)?;
     relations.sort();
     let relations: Vec<Value> =
-        relations.into_iter().map(|(name, target)| json!({ "type": name, "targetRef": target })).collect();
+        relations.into_iter().map(|(name, target)| json!({ "type": names(&name).0, "targetRef": target })).collect();
     if let Some(metadata) = entity.get_mut("metadata").and_then(Value::as_object_mut) {
         metadata.insert("uid".to_owned(), hash::uid(&entity_ref.to_string()).into());
         if let Some(etag) = &text.record.etag {

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 
-use host_model::relation::opposite;
-
 use super::postings::{Bits, Id};
 use super::snapshot::{In, Out};
+use crate::relations::names;
 
 /// Marks a relation that the other end states.
 const INCOMING: u32 = 1 << 31;
@@ -44,17 +43,23 @@ pub(super) struct Edges {
 
 impl Edges {
     /// The number of a relation's name.
-    pub(super) fn name(&mut self, name: &str) -> u32 {
-        if let Some(at) = self.number(name) {
-            return at;
-        }
-        let number = self.add(name);
-        if let Some(backward) = opposite(name) {
+    pub(super) fn name(&mut self, given: &str) -> u32 {
+        let (name, backward) = names(given);
+        let number = self.number(name).unwrap_or_else(|| self.add(name));
+        if let Some(backward) = backward.filter(|_| self.opposite[number as usize].is_none()) {
             let backward = self.number(backward).unwrap_or_else(|| self.add(backward));
             self.opposite[number as usize] = Some(backward);
             self.opposite[backward as usize] = Some(number);
+            self.changes += 1;
         }
         number
+    }
+
+    /// The name of a pair that was stated first: the direction in which a declared pair is told.
+    pub(super) fn forward(&self, name: &str) -> Option<&Arc<str>> {
+        let number = self.number(name)?;
+        let first = self.opposite[number as usize].map_or(number, |other| other.min(number));
+        Some(&self.names[first as usize])
     }
 
     fn number(&self, name: &str) -> Option<u32> {
@@ -107,7 +112,10 @@ impl Edges {
 
     pub(super) fn write(&self, out: &mut Out<'_>) -> io::Result<()> {
         out.count(self.names.len())?;
-        self.names.iter().try_for_each(|name| out.text(name))?;
+        for (name, opposite) in self.names.iter().zip(&self.opposite) {
+            out.text(name)?;
+            out.number(opposite.unwrap_or(INCOMING))?;
+        }
         out.count(self.of.len())?;
         for edges in &self.of {
             out.count(edges.len())?;
@@ -121,8 +129,13 @@ impl Edges {
 
     pub(super) fn read(from: &mut In<'_>) -> Option<Self> {
         let mut all = Self::default();
-        for _ in 0..from.count(4)? {
-            all.name(from.text()?);
+        for _ in 0..from.count(8)? {
+            let number = all.add(from.text()?);
+            all.opposite[number as usize] = Some(from.number()?).filter(|opposite| *opposite != INCOMING);
+        }
+        let is_known = |opposite: &u32| (*opposite as usize) < all.names.len();
+        if !all.opposite.iter().flatten().all(is_known) {
+            return None;
         }
         let size = from.count(4)?;
         all.of.reserve(size);

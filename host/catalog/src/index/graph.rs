@@ -160,8 +160,9 @@ impl Index {
     /// For each name of a relation how it counts.
     fn ways(&self, request: &GraphRequest) -> Vec<Way> {
         let forward_of = |name: &str| {
-            let pair = PAIRS.iter().find(|(_, backward)| *backward == name);
-            pair.map_or_else(|| name.to_owned(), |(forward, _)| (*forward).to_owned())
+            let pair = PAIRS.iter().find(|(forward, backward)| *forward == name || *backward == name);
+            let declared = || self.edges.forward(name).map_or_else(|| name.to_owned(), ToString::to_string);
+            pair.map_or_else(declared, |(forward, _)| (*forward).to_owned())
         };
         let wanted: Vec<String> = request.names.iter().map(|name| forward_of(name)).collect();
         let way = |name: &Arc<str>| {

@@ -6,6 +6,7 @@ use host_model::Entity;
 use serde_json::{Value, json};
 
 use super::{Bodies, Body, FullText, GraphRequest, Index, Input, Mark, Order, OrderField, Selection};
+use crate::declared::Model;
 use crate::relations::stated;
 
 fn put(index: &mut Index, value: Value) {
@@ -18,7 +19,7 @@ fn put(index: &mut Index, value: Value) {
         origin: "file:/a".into(),
         parent: None,
         body: Body::new(entity.document()),
-        given: stated(&entity).0,
+        given: stated(&entity, &Model::default()).0,
         entity,
         findings: Vec::new(),
     }));

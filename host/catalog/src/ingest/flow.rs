@@ -1,7 +1,7 @@
 //! What is new on its way through a pass, a part at a time: sorted out, shown to processors, and handed to the writer,
 //! which works on one part while the next one is read.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
@@ -15,6 +15,7 @@ use super::plugins::{self, Outcomes, Work};
 use super::prepare::{self, Candidate};
 use super::read::FileRead;
 use super::state::{Claim, EngineState, Finding, SourceState};
+use crate::declared::Model;
 use crate::hash;
 use crate::rules::Rules;
 
@@ -41,6 +42,7 @@ pub(super) struct Setting<'a> {
     pub(super) engine: &'a Engine,
     pub(super) roots: &'a [Root],
     pub(super) rules: &'a Rules,
+    pub(super) model: &'a Model,
     pub(super) processors: &'a [Arc<dyn Processor>],
     /// As it was before the pass.
     pub(super) state: &'a EngineState,
@@ -106,7 +108,7 @@ impl<'a> Flow<'a> {
                 "metadata": {"name": hash::location_name(&root.location)},
                 "spec": spec,
             });
-            let context = self.setting.engine.context(root, &root.location, None, &|_| false);
+            let context = self.setting.engine.context(root, &root.location, None, self.setting.model, &|_| false);
             let object = document.as_object().cloned().unwrap_or_default();
             let before = old.remove(&location);
             let mut source = SourceState { origin: root.location.clone(), ..SourceState::default() };
@@ -182,6 +184,13 @@ impl<'a> Flow<'a> {
             }
         }
         claims::keep_last_good(&mut next[at], &read.broken, before.as_ref(), &seen);
+        let claimed = next[at].state.claims.iter().map(|claim| claim.entity_ref.as_str());
+        let named = read.broken.iter().filter_map(|(_, entity_ref)| entity_ref.as_deref());
+        let mut kinds: BTreeSet<String> = claimed.chain(named).map(|one| kind_of(one).to_owned()).collect();
+        kinds.extend(read.kinds);
+        for kind in kinds {
+            next[at].state.depends_on(&kind, self.setting.model);
+        }
         next[at].state.findings = read.findings;
         next[at].state.targets = read.targets;
         next[at].state.stamps = read.stamps;
@@ -247,7 +256,9 @@ impl<'a> Flow<'a> {
         let mut from = 0;
         for _ in 0..MOST_GENERATIONS {
             let location = |source: usize| next[source].location.to_string();
-            plugins::process(&self.setting.engine.runtime, self.setting.processors, &mut works[from..], &location);
+            let setting = self.setting;
+            let (runtime, model) = (&setting.engine.runtime, setting.model);
+            plugins::process(runtime, setting.processors, model, &mut works[from..], &location);
             let mut emitted = Vec::new();
             for work in &mut works[from..] {
                 let limit = self.setting.engine.config.limits.emitted;
@@ -269,13 +280,14 @@ impl<'a> Flow<'a> {
                 let root = &self.setting.roots[next[at].root];
                 let location = Arc::clone(&next[at].location);
                 let rules = Some((self.setting.rules, &root.rules));
-                let context = self.setting.engine.context(root, &location, rules, &|_| false);
+                let context = self.setting.engine.context(root, &location, rules, self.setting.model, &|_| false);
                 let object = entity.document().clone();
                 match prepare::prepare(object, document, Some(parent.clone()), None, &context, true) {
                     Ok(candidate) => {
                         if next[at].state.claims(&candidate.entity_ref) {
                             continue;
                         }
+                        next[at].state.depends_on(kind_of(&candidate.entity_ref), self.setting.model);
                         next[at].state.claims.push(claim(&candidate));
                         if self.is_new(&location, &candidate) && self.may_take(at, &candidate.entity_ref, next, old) {
                             self.taken.insert(candidate.entity_ref.clone(), at);
@@ -297,6 +309,11 @@ impl<'a> Flow<'a> {
             }
         }
     }
+}
+
+/// The kind of a complete reference.
+fn kind_of(entity_ref: &str) -> &str {
+    entity_ref.split(':').next().unwrap_or_default()
 }
 
 fn claim(candidate: &Candidate) -> Claim {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use host_model::Diagnostic;
 use host_store::{CatalogRecords, EntityRecord, SourceRecord, Store, StoreError};
 
+use super::declarations;
 use super::plugins;
 use super::state::{EngineState, Meta, SourceState};
 use super::write::{meta, settle, views};
@@ -96,6 +97,9 @@ pub(super) fn complete(store: &Store, shared: &mut Shared, state: &mut EngineSta
     shared.sources = views(state);
     settle(shared, state);
     status::load(shared, &store.statuses().list_blocking()?);
+    if let Some(model) = declarations::changed(state, shared) {
+        shared.model = Arc::new(model);
+    }
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 mod addresses;
 mod bundle;
 mod claims;
+mod declarations;
 mod flow;
 mod include;
 mod load;

@@ -9,6 +9,7 @@ use host_ports::Extensions;
 use host_store::{Store, StoreError};
 
 use super::claims::{self, Gone, Resolved};
+use super::declarations;
 use super::flow::{Flow, Setting};
 use super::orphans;
 use super::plugins;
@@ -18,6 +19,7 @@ use super::roots::base;
 use super::state::{EngineState, SourceState};
 use super::walk::Walk;
 use super::{told, write};
+use crate::declared::Model;
 use crate::gate::Gate;
 use crate::providers::{Providers, inventory_name};
 use crate::remote::{Demand, Remote};
@@ -25,7 +27,7 @@ use crate::rules::Rules;
 use crate::shared::Shared;
 use crate::{CatalogConfig, hash};
 
-/// How often a pass is repeated for sources whose entities another gave up.
+/// How often a pass is repeated for sources whose entities another gave up, or whose kinds are declared otherwise.
 const MOST_ROUNDS: usize = 4;
 
 /// What passes need.
@@ -98,7 +100,8 @@ pub(super) struct Next {
 }
 
 impl Engine {
-    /// Looks at everything once, and again as long as one source gives up what another wants.
+    /// Looks at everything once, and again as long as one source gives up what another wants or declares what another
+    /// needs.
     pub(crate) fn pass(
         &self,
         mut state: EngineState,
@@ -111,7 +114,8 @@ impl Engine {
         for _ in 0..MOST_ROUNDS {
             let (next, again) = self.round(state, &request, &mut outcome)?;
             state = next;
-            if again.is_empty() {
+            let is_declared_otherwise = declarations::follow(&state, &self.shared);
+            if again.is_empty() && !is_declared_otherwise {
                 break;
             }
             request = Request { again, retry: false, ..request };
@@ -145,6 +149,8 @@ impl Engine {
         let allowed = Allowed::new(folders.iter().map(PathBuf::as_path));
         let rules = Rules::new(&self.config.rules);
 
+        let model = Arc::clone(&self.shared.read().unwrap_or_else(PoisonError::into_inner).model);
+
         let processors = self.extensions.processors();
         let keeps_places = |entity: &Entity| processors.iter().any(|processor| plugins::wants(&**processor, entity));
         let mut walk = Walk {
@@ -153,6 +159,7 @@ impl Engine {
             roots: &roots,
             allowed: &allowed,
             rules: &rules,
+            model: &model,
             request,
             again: &again,
             watch: HashMap::new(),
@@ -164,6 +171,7 @@ impl Engine {
             engine: self,
             roots: &roots,
             rules: &rules,
+            model: &model,
             processors: &processors,
             state: &state,
             refs_again: &refs_again,
@@ -284,6 +292,7 @@ impl Engine {
         root: &'a Root,
         location: &'a str,
         rules: Option<(&'a Rules, &'a Rules)>,
+        model: &'a Model,
         keeps_places: &'a (dyn Fn(&Entity) -> bool + Sync),
     ) -> Context<'a> {
         Context {
@@ -292,6 +301,7 @@ impl Engine {
             origin_type: &root.location_type,
             origin_target: &root.target,
             rules,
+            model,
             limits: &self.config.limits,
             forges: &self.config.forges,
             keeps_places,

@@ -10,7 +10,9 @@ use host_ports::{Processor, ProcessorItem, ProcessorOutcome, SourceFinding};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::prepare::Candidate;
+use super::prepare::{Candidate, neutralise};
+use crate::declared::Model;
+use crate::relations::given;
 use crate::{hash, validate};
 
 /// How many entities a processor is shown at once.
@@ -111,6 +113,7 @@ pub(crate) fn wants(processor: &dyn Processor, entity: &Entity) -> bool {
 pub(crate) fn process(
     runtime: &tokio::runtime::Handle,
     processors: &[Arc<dyn Processor>],
+    model: &Model,
     works: &mut [Work],
     location: &dyn Fn(usize) -> String,
 ) {
@@ -121,12 +124,12 @@ pub(crate) fn process(
             let shown = hash::of(&serde_json::to_vec(&work.candidate.entity).unwrap_or_default());
             let known = work.before.remove(processor.name());
             match known.filter(|known| known.version == processor.version() && known.shown == shown) {
-                Some(known) => take(work, &**processor, known),
+                Some(known) => take(work, &**processor, model, known),
                 None => open.push((at, shown)),
             }
         }
         for batch in open.chunks(BATCH) {
-            ask(runtime, processor, works, batch, location);
+            ask(runtime, processor, model, works, batch, location);
         }
     }
 }
@@ -136,6 +139,7 @@ pub(crate) fn process(
 fn ask(
     runtime: &tokio::runtime::Handle,
     processor: &Arc<dyn Processor>,
+    model: &Model,
     works: &mut [Work],
     batch: &[(usize, String)],
     location: &dyn Fn(usize) -> String,
@@ -165,7 +169,7 @@ fn ask(
             Ok(outcomes) => {
                 for ((at, shown), outcome) in part.iter().zip(outcomes) {
                     let remembered = remember(&**processor, shown, outcome);
-                    take(&mut works[*at], &**processor, remembered);
+                    take(&mut works[*at], &**processor, model, remembered);
                 }
             }
             Err(PluginError::Fault { .. }) if part.len() > 1 => {
@@ -233,7 +237,7 @@ fn complain(work: &mut Work, diagnostic: Diagnostic, processor: &dyn Processor) 
 }
 
 /// Carries out what a processor answered, as far as it may.
-fn take(work: &mut Work, processor: &dyn Processor, remembered: Remembered) {
+fn take(work: &mut Work, processor: &dyn Processor, model: &Model, remembered: Remembered) {
     let candidate = &mut work.candidate;
     let writes = &processor.declaration().writes;
     let mut entity = candidate.entity.clone();
@@ -249,8 +253,9 @@ fn take(work: &mut Work, processor: &dyn Processor, remembered: Remembered) {
             ));
         }
     }
-    let violations = validate::validate(entity.document());
+    let violations = validate::validate(entity.document(), model);
     if violations.is_empty() {
+        neutralise(&mut entity);
         candidate.entity = entity;
     } else {
         for violation in violations {
@@ -275,7 +280,7 @@ fn take(work: &mut Work, processor: &dyn Processor, remembered: Remembered) {
         if !relation.name.is_empty()
             && relation.name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
         {
-            candidate.given.push((relation.name.clone(), relation.target_ref.to_string()));
+            candidate.given.push(given(&relation.name, relation.target_ref.to_string(), model));
         }
     }
     candidate.given.sort();

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use host_model::{Diagnostic, Entity, EntityRef, Place, annotation};
+use host_model::{Diagnostic, Entity, EntityRef, Place, Severity, annotation};
 use host_yaml::{Document, Node};
 use serde_json::{Map, Value};
 
@@ -12,12 +12,17 @@ use super::place::Written;
 use super::reach::Reach;
 use super::state::Finding;
 use super::targets::{Targets, targets};
+use crate::declared::Model;
 use crate::relations::{Given, Reference, stated};
 use crate::rules::Rules;
+use crate::validate::Violation;
 use crate::{CatalogLimits, Forge, forge, hash, validate};
 
 /// Changes whenever the same document might give another entity.
 pub(crate) const VERSION: &str = "2";
+
+/// Longest path of a value that is kept with a finding, in bytes.
+const LONGEST_POINTER: usize = 1000;
 
 /// Where a document was found.
 pub(crate) struct Context<'a> {
@@ -29,6 +34,7 @@ pub(crate) struct Context<'a> {
     pub(crate) origin_target: &'a str,
     /// None lets every kind in.
     pub(crate) rules: Option<(&'a Rules, &'a Rules)>,
+    pub(crate) model: &'a Model,
     pub(crate) limits: &'a CatalogLimits,
     /// Hosts whose addresses have pages.
     pub(crate) forges: &'a [Forge],
@@ -131,25 +137,29 @@ pub(crate) fn prepare(
     context: &Context<'_>,
     check_rules: bool,
 ) -> Result<Candidate, Vec<Diagnostic>> {
-    let violations = validate::validate(&object);
+    let violations = validate::validate(&object, context.model);
     let place = |diagnostic: Diagnostic, pointer: &str, at_key: bool| {
         let diagnostic = match &written {
             Some(written) => diagnostic.at(written.place(pointer, at_key)),
             None => diagnostic,
         };
-        if pointer.is_empty() { diagnostic } else { diagnostic.pointer(pointer) }
+        let is_told = !pointer.is_empty() && pointer.len() <= LONGEST_POINTER;
+        if is_told { diagnostic.pointer(pointer) } else { diagnostic }
     };
+    let told = |severity: Severity, violation: Violation| {
+        let mut diagnostic = Diagnostic::new(severity, violation.code, violation.message);
+        diagnostic.hint = violation.hint;
+        place(diagnostic, &violation.pointer, violation.at_key)
+    };
+    // Only what people wrote is worth a warning.
+    let warnings = if written.is_some() { validate::lint(&object, context.model) } else { Vec::new() };
+    let warnings: Vec<Diagnostic> = warnings.into_iter().map(|warning| told(Severity::Warning, warning)).collect();
     if !violations.is_empty() {
-        return Err(violations
-            .into_iter()
-            .map(|violation| {
-                let mut diagnostic = Diagnostic::error(violation.code, violation.message);
-                diagnostic.hint = violation.hint;
-                place(diagnostic, &violation.pointer, violation.at_key)
-            })
-            .collect());
+        let errors = violations.into_iter().map(|violation| told(Severity::Error, violation));
+        return Err(errors.chain(warnings).collect());
     }
     let text = serde_json::to_vec(&object).unwrap_or_default();
+    let kind = context.model.fingerprint_of(object.get("kind").and_then(Value::as_str).unwrap_or_default());
     let pages = context.location.strip_prefix("url:").map(|address| forge::annotations(context.forges, address));
     let pages = pages.unwrap_or_default();
     let mut parts: Vec<&[u8]> = vec![
@@ -157,12 +167,13 @@ pub(crate) fn prepare(
         context.location.as_bytes(),
         context.origin.as_bytes(),
         parent.as_deref().unwrap_or_default().as_bytes(),
+        kind.as_bytes(),
         &text,
     ];
     parts.extend(pages.iter().map(|(_, page)| page.as_bytes()));
     let hash = hash::of_parts(&parts);
     let entity = annotate(object, context, pages);
-    let (given, references, bad) = stated(&entity);
+    let (given, references, bad) = stated(&entity, context.model);
     let mut errors: Vec<Diagnostic> = bad
         .into_iter()
         .map(|bad| place(Diagnostic::error("entity/reference", bad.message), &bad.pointer, false))
@@ -171,12 +182,10 @@ pub(crate) fn prepare(
         && !rules.allow(&entity, context.origin_type, context.origin_target)
         && !further.allow(&entity, context.origin_type, context.origin_target)
     {
-        let kind = entity.kind();
-        let message = format!("the rules do not allow kind {kind} from {}", context.origin);
-        let hint = format!("add the line `- allow: [{kind}]` to catalog.rules, or to the rules of this location");
-        errors.push(place(Diagnostic::error("entity/rule", message).hint(hint), "/kind", false));
+        errors.push(place(rejected(&entity, context), "/kind", false));
     }
     if !errors.is_empty() {
+        errors.extend(warnings);
         return Err(errors);
     }
     Ok(Candidate {
@@ -187,10 +196,23 @@ pub(crate) fn prepare(
         entity,
         given,
         references,
-        findings: Vec::new(),
+        findings: warnings,
         place: written.as_ref().map(|written| written.place("/metadata/name", false)),
         written: written.map(Arc::new),
     })
+}
+
+/// An entity that no rule lets in, with the rules that would.
+fn rejected(entity: &Entity, context: &Context<'_>) -> Diagnostic {
+    let kind = entity.kind();
+    let message = format!("the rules do not allow {kind} {} from {}", entity.entity_ref(), context.origin);
+    let target = Value::from(context.origin_target);
+    let hint = format!(
+        "add the line `- allow: [{kind}]` to catalog.rules; or, for this location alone, \
+         `- {{ allow: [{kind}], locations: [{{ type: {}, exact: {target} }}] }}`",
+        context.origin_type
+    );
+    Diagnostic::error("entity/rule", message).hint(hint)
 }
 
 fn broken(entity: Option<String>, errors: Vec<Diagnostic>) -> Prepared {
@@ -228,7 +250,22 @@ fn annotate(mut object: Map<String, Value>, context: &Context<'_>, pages: Vec<(&
             document.insert(key.to_owned(), value);
         }
     }
-    Entity::new(document)
+    let mut entity = Entity::new(document);
+    neutralise(&mut entity);
+    entity
+}
+
+/// Replaces addresses that would run a script in the reader's browser.
+pub(super) fn neutralise(entity: &mut Entity) {
+    let annotations = entity.document_mut().get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
+    let Some(Value::Object(annotations)) = annotations else { return };
+    for key in [annotation::VIEW_URL, annotation::EDIT_URL] {
+        if let Some(value) = annotations.get_mut(key)
+            && value.as_str().is_some_and(annotation::runs_script)
+        {
+            *value = Value::from(annotation::REJECTED_URL);
+        }
+    }
 }
 
 /// A path without `.` and `..`, by its letters alone.
@@ -261,4 +298,23 @@ fn named(node: &Node) -> Option<String> {
         _ => return None,
     };
     reference(&object)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn pages_that_would_run_a_script_are_replaced() {
+        let value = json!({"metadata": {"annotations": {
+            "backstage.io/view-url": "JavaScript:alert(1)", "backstage.io/edit-url": "https://a.example", "x": "javascript:1"
+        }}});
+        let mut entity = Entity::from_value(value).unwrap();
+        neutralise(&mut entity);
+        assert_eq!(entity.annotation(annotation::VIEW_URL), Some(annotation::REJECTED_URL));
+        assert_eq!(entity.annotation(annotation::EDIT_URL), Some("https://a.example"));
+        assert_eq!(entity.annotation("x"), Some("javascript:1"));
+    }
 }

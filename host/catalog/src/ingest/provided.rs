@@ -27,7 +27,7 @@ pub(super) fn read_provided(walk: &Walk<'_>, visit: &Visit, records: Vec<Provide
         let managed = |key: &str| entity.annotation(key).filter(|value| value.contains(':')).map(str::to_owned);
         let location = managed(MANAGED_BY_LOCATION).unwrap_or_else(|| root.location.clone());
         let origin = managed(MANAGED_BY_ORIGIN_LOCATION).unwrap_or_else(|| location.clone());
-        let context = walk.engine.context(root, &location, None, walk.keeps_places);
+        let context = walk.engine.context(root, &location, None, walk.model, walk.keeps_places);
         let context = Context { origin: &origin, ..context };
         let base = location.strip_prefix("url:").unwrap_or_default();
         let prepared = prepare(entity.document().clone(), number, None, None, &context, false);

@@ -1,5 +1,6 @@
 //! Reads files, within bounds.
 
+use std::collections::BTreeSet;
 use std::fs::{File, Metadata};
 use std::io::Read;
 use std::path::Path;
@@ -12,10 +13,15 @@ use host_yaml::{Limits, parse_bytes};
 use super::prepare::{Candidate, Context, Prepared, prepare_document};
 use super::reach::{Allowed, Reach, Refusal};
 use super::state::{Finding, Stamp, Target};
-use crate::validate::kinds::KINDS;
+use crate::declared::Model;
+use crate::validate::formats::is_kind;
+use crate::validate::kinds::{self, KINDS, OURS};
 
 /// A file that changed less than this before it was read may change again without its time telling.
 const YOUNG: Duration = Duration::from_secs(2);
+
+/// Most kinds that are not built in of which a file's outcome depends.
+const MOST_KINDS: usize = 100;
 
 /// What a file gave.
 #[derive(Debug, Default)]
@@ -27,6 +33,8 @@ pub(crate) struct FileRead {
     pub(crate) broken: Vec<(usize, Option<String>)>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) targets: Vec<Target>,
+    /// The kinds that its lines name, in lower case, as far as they are not built in.
+    pub(crate) kinds: BTreeSet<String>,
 }
 
 /// Reads a regular file of at most `limit` bytes.
@@ -67,7 +75,7 @@ pub(crate) fn seems_unchanged(stamp: &Stamp) -> bool {
 
 /// Whether a file that a folder's listing found is meant for the catalog: by its name, or by what its lines begin with.
 /// The skeleton of a descriptor, whose name a template fills in, is not.
-pub(crate) fn looks_like_descriptors(path: &Path, bytes: &[u8]) -> bool {
+pub(crate) fn looks_like_descriptors(path: &Path, bytes: &[u8], model: &Model) -> bool {
     if is_skeleton(bytes) {
         return false;
     }
@@ -75,13 +83,28 @@ pub(crate) fn looks_like_descriptors(path: &Path, bytes: &[u8]) -> bool {
     if matches!(name, "catalog-info.yaml" | "catalog-info.yml") {
         return true;
     }
+    let is_known = |kind: &str| {
+        KINDS.iter().any(|known| known.name == kind)
+            || model.kind(kind).is_some_and(|known| known.kind.name == kind)
+            || model.broken(kind).is_some()
+    };
     bytes.split(|byte| *byte == b'\n').any(|line| {
-        let line = String::from_utf8_lossy(line);
-        let line = line.trim_end();
-        let value = |key: &str| line.strip_prefix(key).map(|value| value.trim().trim_matches(['"', '\'']).to_owned());
-        value("apiVersion:").is_some_and(|version| version.contains("backstage.io/"))
-            || value("kind:").is_some_and(|kind| KINDS.iter().any(|known| known.name == kind))
+        let ours = |version: String| version.contains("backstage.io/") || version == OURS;
+        value_of(line, "apiVersion:").is_some_and(ours) || value_of(line, "kind:").is_some_and(|kind| is_known(&kind))
     })
+}
+
+/// The kinds that a file's lines name, in lower case, as far as they are not built in.
+pub(crate) fn foreign_kinds(bytes: &[u8]) -> BTreeSet<String> {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    let kinds = lines.filter_map(|line| value_of(line, "kind:")).filter(|kind| is_kind(kind));
+    kinds.map(|kind| kind.to_lowercase()).filter(|kind| kinds::kind(kind).is_none()).take(MOST_KINDS).collect()
+}
+
+/// What stands behind a key at the beginning of a line.
+fn value_of(line: &[u8], key: &str) -> Option<String> {
+    let value = line.strip_prefix(key.as_bytes())?;
+    Some(String::from_utf8_lossy(value).trim().trim_matches(['"', '\'']).to_owned())
 }
 
 /// Whether the file leaves its entity's name or kind to a template: `name: ${{ values.name }}`.
@@ -125,7 +148,7 @@ pub(crate) fn read_file(
     reach: &mut dyn Reach,
     context: &Context<'_>,
 ) -> FileRead {
-    let mut read = FileRead::default();
+    let mut read = FileRead { kinds: foreign_kinds(bytes), ..FileRead::default() };
     let text: Arc<str> = String::from_utf8_lossy(bytes).into();
     let label: Arc<str> = label.into();
     for document in parse_bytes(bytes, &Limits::default()) {

@@ -1,6 +1,6 @@
 //! What is remembered of every source between passes and restarts.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -9,6 +9,8 @@ use host_model::Diagnostic;
 use serde::{Deserialize, Serialize};
 
 use super::reach::is_address;
+use crate::declared::{Model, is_declaration_kind};
+use crate::validate::kinds;
 
 /// A file as it was when it was read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -103,9 +105,26 @@ pub(crate) struct SourceState {
     pub(crate) findings: Vec<Finding>,
     /// What is found at every pass: conflicts, missing targets, parked deletions.
     pub(crate) standing: Vec<Finding>,
+    /// The kinds of its documents that are not built in or declare others, in lower case, and what the model said of each
+    /// when they were read.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) kinds: BTreeMap<String, String>,
 }
 
 impl SourceState {
+    /// Remembers that what it gave depends on how a kind is declared.
+    pub(crate) fn depends_on(&mut self, kind: &str, model: &Model) {
+        let is_fixed = kinds::kind(kind).is_some() && !is_declaration_kind(kind);
+        if !is_fixed && !self.kinds.contains_key(kind) {
+            self.kinds.insert(kind.to_owned(), model.fingerprint_of(kind).to_owned());
+        }
+    }
+
+    /// Whether every kind that it depends on is declared as it was.
+    pub(crate) fn agrees_with(&self, model: &Model) -> bool {
+        self.kinds.iter().all(|(kind, declared)| model.fingerprint_of(kind) == declared)
+    }
+
     /// Whether it claims an entity.
     pub(crate) fn claims(&self, entity_ref: &str) -> bool {
         self.claims.iter().any(|claim| claim.entity_ref == entity_ref)

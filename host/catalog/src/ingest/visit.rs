@@ -95,10 +95,13 @@ impl Walk<'_> {
             before.context == self.fingerprint(visit)
                 && !self.again.contains(&*visit.location)
                 && !before.stamps.is_empty()
+                && before.agrees_with(self.model)
         });
+        // What held entities is read on, so that they are not lost when the declaration of their kind is.
+        let held = old.get(&visit.location).is_some_and(|before| !before.claims.is_empty());
         match &visit.what {
-            What::File(path) => self.look_at_file(visit, path, before),
-            What::Remote { .. } => self.look_at_remote(visit, before, old.contains_key(&visit.location)),
+            What::File(path) => self.look_at_file(visit, path, before, held),
+            What::Remote { .. } => self.look_at_remote(visit, before, old.contains_key(&visit.location), held),
             What::Provided { provider, bucket, stamp } => {
                 self.look_at_provided(visit, before, provider, *bucket, stamp)
             }
@@ -116,7 +119,7 @@ impl Walk<'_> {
         hash::of_parts(&[VERSION, &root.location, &root.fingerprint, parent, &allowed].map(str::as_bytes))
     }
 
-    fn look_at_file(&self, visit: &Visit, path: &Path, before: Option<&SourceState>) -> Found {
+    fn look_at_file(&self, visit: &Visit, path: &Path, before: Option<&SourceState>, held: bool) -> Found {
         let is_as_before = |stamp: &Stamp| {
             !self.request.touched.contains(&stamp.path)
                 && self.is_linked_as_before(stamp).unwrap_or_else(|| read::seems_unchanged(stamp))
@@ -132,13 +135,13 @@ impl Walk<'_> {
         if let Some(stamps) = before.and_then(|before| self.same_content(before, &stamp)) {
             return Found::Touched(stamps);
         }
-        if visit.is_listing && !looks_like_descriptors(path, &bytes) {
-            return Found::Read(Box::new(FileRead { stamps: vec![stamp], ..FileRead::default() }));
+        if visit.is_listing && !held && !looks_like_descriptors(path, &bytes, self.model) {
+            return passed_over(&bytes, stamp);
         }
         self.read(visit, &path.display().to_string(), &bytes, stamp)
     }
 
-    fn look_at_remote(&self, visit: &Visit, before: Option<&SourceState>, is_known: bool) -> Found {
+    fn look_at_remote(&self, visit: &Visit, before: Option<&SourceState>, is_known: bool, held: bool) -> Found {
         let What::Remote { address, url, hash, size } = &visit.what else { return Found::Same };
         let stamp = Stamp { path: PathBuf::from(&**url), size: *size, modified: 0, hash: hash.clone() };
         let is_same = before.and_then(|before| before.stamps.split_first()).is_some_and(|(first, includes)| {
@@ -157,8 +160,8 @@ impl Walk<'_> {
                 return Found::Failed(Diagnostic::error("location/unavailable", message));
             }
         };
-        if visit.is_listing && !looks_like_descriptors(Path::new(&**url), &bytes) {
-            return Found::Read(Box::new(FileRead { stamps: vec![stamp], ..FileRead::default() }));
+        if visit.is_listing && !held && !looks_like_descriptors(Path::new(&**url), &bytes, self.model) {
+            return passed_over(&bytes, stamp);
         }
         self.read(visit, url, &bytes, stamp)
     }
@@ -190,7 +193,7 @@ impl Walk<'_> {
     fn read(&self, visit: &Visit, base: &str, bytes: &[u8], stamp: Stamp) -> Found {
         let root = &self.roots[visit.root];
         let rules = Some((self.rules, &root.rules));
-        let context = self.engine.context(root, &visit.location, rules, self.keeps_places);
+        let context = self.engine.context(root, &visit.location, rules, self.model, self.keeps_places);
         let files = Files::new(self.allowed, self.engine.config.limits.include_bytes, stamp);
         let mut linked = Linked { files, walk: self, visit };
         let read = read_file(base, base, bytes, &mut linked, &context);
@@ -226,4 +229,10 @@ impl Walk<'_> {
         }
         Some(stamps)
     }
+}
+
+/// What a listed file gives that is no descriptor, unless the kinds that its lines name are declared some day.
+fn passed_over(bytes: &[u8], stamp: Stamp) -> Found {
+    let kinds = read::foreign_kinds(bytes);
+    Found::Read(Box::new(FileRead { stamps: vec![stamp], kinds, ..FileRead::default() }))
 }

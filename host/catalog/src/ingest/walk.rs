@@ -15,6 +15,7 @@ use super::read::FileRead;
 use super::roots::expand;
 use super::state::{Claim, Finding, SourceState, Target};
 use super::visit::{Found, Visit, What};
+use crate::declared::Model;
 use crate::rules::Rules;
 
 /// A location that something points to.
@@ -45,6 +46,7 @@ pub(super) struct Walk<'a> {
     pub(super) roots: &'a [Root],
     pub(super) allowed: &'a Allowed,
     pub(super) rules: &'a Rules,
+    pub(super) model: &'a Model,
     pub(super) request: &'a Request,
     pub(super) keeps_places: &'a (dyn Fn(&Entity) -> bool + Sync),
     /// Sources that are read again although their files did not change.

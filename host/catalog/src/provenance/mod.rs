@@ -9,6 +9,7 @@ mod places;
 mod times;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use host_model::history::{Provenance, SourceState};
 use host_model::{Entity, EntityRef};
@@ -39,10 +40,11 @@ impl Catalog {
         };
         let folders = self.folders()?;
         let limits = self.config().limits.clone();
+        let model = Arc::clone(&self.reader.shared().model);
         let catalog_entity = entity_ref.clone();
         let found = tokio::task::spawn_blocking(move || {
             let allowed = Allowed::new(folders.iter().map(PathBuf::as_path));
-            let places = places::find(&record, &allowed, &limits);
+            let places = places::find(&record, &allowed, &limits, &model);
             let outcomes: Outcomes =
                 record.outcomes.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
             let times = times::Times::new(&versions);

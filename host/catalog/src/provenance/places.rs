@@ -8,6 +8,7 @@ use host_model::history::SourceState;
 use host_store::EntityRecord;
 
 use crate::CatalogLimits;
+use crate::declared::Model;
 use crate::ingest::{Allowed, Context, Files, Written, open, read_file};
 use crate::relations::Reference;
 
@@ -54,7 +55,7 @@ impl Places {
 }
 
 /// Reads the source of an entity again.
-pub(super) fn find(record: &EntityRecord, allowed: &Allowed, limits: &CatalogLimits) -> Places {
+pub(super) fn find(record: &EntityRecord, allowed: &Allowed, limits: &CatalogLimits, model: &Model) -> Places {
     if record.source.starts_with("root:") {
         return Places::none(SourceState::None, None);
     }
@@ -73,6 +74,7 @@ pub(super) fn find(record: &EntityRecord, allowed: &Allowed, limits: &CatalogLim
         origin_type,
         origin_target,
         rules: None,
+        model,
         limits,
         // Files have no pages on a forge.
         forges: &[],

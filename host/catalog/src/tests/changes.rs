@@ -29,7 +29,7 @@ async fn what_did_not_change_is_not_written() {
     let running = fixture.start().await;
     assert_eq!(running.store.changes(), 0);
     assert_eq!(["a", "b"].map(|name| running.entity(&format!("component:default/{name}"))), texts);
-    assert_eq!(running.diagnostics(&fixture.location_ref("catalog")).len(), 1);
+    assert_eq!(running.diagnostics(&fixture.location_ref("catalog")).len(), 2, "the missing key and the misspelt one");
     // One of two entities changed: one is written, and the source.
     let mut events = running.catalog.events();
     fixture.write("catalog/a.yaml", &documents([component("a"), component("b").replace("service", "website")]));

@@ -2,7 +2,9 @@
 
 mod changes;
 pub(crate) mod fake;
+mod kinds;
 mod model;
+mod placeholders;
 mod plugins;
 mod providers;
 mod queries;

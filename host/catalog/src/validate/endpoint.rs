@@ -4,11 +4,12 @@
 use host_model::Entity;
 use serde_json::{Map, Value};
 
-use super::{Violation, shown, validate};
+use super::{Violation, formats, shown, validate};
+use crate::declared::Model;
 use crate::relations::stated;
 
 /// Everything that is wrong with an entity that is said to come from a location; empty when it is valid.
-pub(crate) fn validate_entity(entity: &Value, location: &str) -> Vec<Violation> {
+pub(crate) fn validate_entity(entity: &Value, location: &str, model: &Model) -> Vec<Violation> {
     let violation = |pointer: &str, code, message: String, hint: Option<&str>| Violation {
         pointer: pointer.to_owned(),
         at_key: false,
@@ -20,14 +21,14 @@ pub(crate) fn validate_entity(entity: &Value, location: &str) -> Vec<Violation> 
         let message = format!("an entity must be a mapping, found {}", shown(entity));
         return vec![violation("", "entity/type", message, None)];
     };
-    let Some((location_type, _)) = location_parts(location) else {
+    let Some((location_type, _)) = formats::location_parts(location) else {
         let message = format!("the location {location:?} is not valid: expected type:target");
         let hint = "write url:https://… or file:/…";
         return vec![violation("", "location/format", message, Some(hint))];
     };
     let mut document = document.clone();
     spread_annotations(&mut document);
-    let mut found = validate(&document);
+    let mut found = validate(&document, model);
     // Keys that differ only in case are found later there, when the entity is put together.
     found.retain(|violation| violation.code != "entity/duplicate-key");
     if !found.is_empty() {
@@ -35,7 +36,7 @@ pub(crate) fn validate_entity(entity: &Value, location: &str) -> Vec<Violation> 
     }
     let entity = Entity::new(document);
     found.extend(
-        stated(&entity).2.into_iter().map(|bad| violation(&bad.pointer, "entity/reference", bad.message, None)),
+        stated(&entity, model).2.into_iter().map(|bad| violation(&bad.pointer, "entity/reference", bad.message, None)),
     );
     let points_to = entity.pointer("/spec/type").and_then(Value::as_str).unwrap_or(location_type);
     if entity.kind() == "Location" && points_to != "url" {
@@ -43,14 +44,6 @@ pub(crate) fn validate_entity(entity: &Value, location: &str) -> Vec<Violation> 
         found.push(violation("/spec/type", "location/type", message, Some("write type: url")));
     }
     found
-}
-
-/// A location reference as its type and its target.
-fn location_parts(location: &str) -> Option<(&str, &str)> {
-    let (kind, target) = location.split_once(':')?;
-    let (kind, target) = (kind.trim(), target.trim());
-    let is_usable = !kind.is_empty() && !target.is_empty() && !matches!(kind, "http" | "https");
-    is_usable.then_some((kind, target))
 }
 
 /// The endpoint adds annotations of its own to those that are there, and so takes apart whatever stands in their place:

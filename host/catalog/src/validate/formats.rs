@@ -21,6 +21,10 @@ pub(crate) const LABEL_VALUE: &str =
     "nothing, or letters and digits, separated by any of - _ . (at most 63 characters)";
 /// What a tag looks like, in words.
 pub(crate) const TAG: &str = "lower-case letters, digits and : + #, separated by - (at most 63 characters)";
+/// What a relation's name looks like, in words.
+pub(crate) const RELATION: &str = "letters, digits and _ (at most 63 characters)";
+/// What a domain looks like, in words.
+pub(crate) const DOMAIN: &str = "a lower-case domain such as acme.example";
 /// What a link's address looks like, in words.
 pub(crate) const URL: &str = "an address such as https://example.com/page";
 
@@ -77,7 +81,19 @@ pub(crate) fn is_url(text: &str) -> bool {
     url::Url::parse(text).is_ok()
 }
 
-fn is_domain(text: &str) -> bool {
+pub(crate) fn is_relation(text: &str) -> bool {
+    (1..=LONGEST).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+}
+
+/// A location reference as its type and its target.
+pub(crate) fn location_parts(location: &str) -> Option<(&str, &str)> {
+    let (kind, target) = location.split_once(':')?;
+    let (kind, target) = (kind.trim(), target.trim());
+    let is_usable = !kind.is_empty() && !target.is_empty() && !matches!(kind, "http" | "https");
+    is_usable.then_some((kind, target))
+}
+
+pub(crate) fn is_domain(text: &str) -> bool {
     !text.is_empty() && text.len() <= LONGEST_PREFIX && text.split('.').all(is_namespace)
 }
 

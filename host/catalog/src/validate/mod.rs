@@ -5,6 +5,7 @@
 mod endpoint;
 pub(crate) mod formats;
 pub(crate) mod kinds;
+mod lint;
 mod shapes;
 
 use std::collections::HashMap;
@@ -14,6 +15,9 @@ use serde_json::{Map, Value};
 pub(crate) use endpoint::validate_entity;
 use formats as form;
 use kinds::Kind;
+pub(crate) use lint::lint;
+
+use crate::declared::{DeclaredKind, Model};
 
 /// The keys that a descriptor may have at its top.
 const ROOT: [&str; 4] = ["apiVersion", "kind", "metadata", "spec"];
@@ -42,23 +46,41 @@ pub(crate) struct Violations(pub(crate) Vec<Violation>);
 impl Violations {
     /// More than this many help nobody.
     const MOST: usize = 100;
+    /// Nor do messages with more characters.
+    const LONGEST: usize = 1000;
 
-    fn push(&mut self, pointer: impl Into<String>, code: &'static str, message: impl Into<String>) -> &mut Violation {
+    pub(crate) fn push(
+        &mut self,
+        pointer: impl Into<String>,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> &mut Violation {
         if self.0.len() >= Self::MOST {
             self.0.truncate(Self::MOST - 1);
         }
-        self.0.push(Violation { pointer: pointer.into(), at_key: false, code, message: message.into(), hint: None });
+        let mut message = message.into();
+        if let Some((at, _)) = message.char_indices().nth(Self::LONGEST) {
+            message.truncate(at);
+            message.push('…');
+        }
+        self.0.push(Violation { pointer: pointer.into(), at_key: false, code, message, hint: None });
         self.0.last_mut().expect("one was just pushed")
     }
 
     /// A value of the wrong form.
-    fn format(&mut self, pointer: impl Into<String>, what: &str, expected: &str, found: &Value) -> &mut Violation {
+    pub(crate) fn format(
+        &mut self,
+        pointer: impl Into<String>,
+        what: &str,
+        expected: &str,
+        found: &Value,
+    ) -> &mut Violation {
         let message = format!("{what} is not valid: expected {expected}, found {}", shown(found));
         self.push(pointer, "entity/format", message)
     }
 
     /// A value of the wrong type.
-    fn wrong_type(&mut self, pointer: impl Into<String>, what: &str, expected: &str, found: &Value) {
+    pub(crate) fn wrong_type(&mut self, pointer: impl Into<String>, what: &str, expected: &str, found: &Value) {
         let message = format!("{what} must be {expected}, found {}", shown(found));
         let violation = self.push(pointer, "entity/type", message);
         violation.hint = match found {
@@ -70,8 +92,8 @@ impl Violations {
         };
     }
 
-    fn missing(&mut self, parent: impl Into<String>, what: &str) {
-        self.push(parent, "entity/missing", format!("{what} is missing"));
+    fn missing(&mut self, parent: impl Into<String>, what: &str) -> &mut Violation {
+        self.push(parent, "entity/missing", format!("{what} is missing"))
     }
 }
 
@@ -97,20 +119,20 @@ pub(crate) fn escape(key: &str) -> String {
 }
 
 /// Everything that is wrong with an entity.
-pub(crate) fn validate(document: &Map<String, Value>) -> Vec<Violation> {
+pub(crate) fn validate(document: &Map<String, Value>, model: &Model) -> Vec<Violation> {
     let mut found = Violations::default();
     root(document, &mut found);
     if let Some(Value::Object(metadata)) = document.get("metadata") {
         self::metadata(metadata, &mut found);
     }
-    kind_and_spec(document, &mut found);
+    kind_and_spec(document, model, &mut found);
     keys_differ(&Value::Null, Some(document), "", 0, &mut found);
     found.0
 }
 
 fn root(document: &Map<String, Value>, found: &mut Violations) {
     for key in document.keys().filter(|key| !ROOT.contains(&key.as_str())) {
-        let nearest = ROOT.iter().find(|known| known.eq_ignore_ascii_case(key));
+        let nearest = lint::nearest(key, ROOT);
         let violation = found.push(
             format!("/{}", escape(key)),
             "entity/unknown-key",
@@ -124,7 +146,9 @@ fn root(document: &Map<String, Value>, found: &mut Violations) {
         });
     }
     let mut text = |key: &str, valid: fn(&str) -> bool, expected: &str| match document.get(key) {
-        None => found.missing("", key),
+        None => {
+            found.missing("", key);
+        }
         Some(Value::String(value)) if valid(value) => {}
         Some(value @ Value::String(_)) => {
             found.format(format!("/{key}"), key, expected, value);
@@ -134,7 +158,9 @@ fn root(document: &Map<String, Value>, found: &mut Violations) {
     text("apiVersion", form::is_api_version, form::API_VERSION);
     text("kind", form::is_kind, form::KIND);
     match document.get("metadata") {
-        None => found.missing("", "metadata"),
+        None => {
+            found.missing("", "metadata");
+        }
         Some(Value::Object(_)) => {}
         Some(value) => found.wrong_type("/metadata", "metadata", "a mapping", value),
     }
@@ -145,7 +171,9 @@ fn root(document: &Map<String, Value>, found: &mut Violations) {
 
 fn metadata(metadata: &Map<String, Value>, found: &mut Violations) {
     match metadata.get("name") {
-        None => found.missing("/metadata", "metadata.name"),
+        None => {
+            found.missing("/metadata", "metadata.name");
+        }
         Some(Value::String(name)) if form::is_name(name) => {}
         Some(value @ Value::String(_)) => {
             found.format("/metadata/name", "metadata.name", form::NAME, value).hint =
@@ -261,7 +289,7 @@ fn links(metadata: &Map<String, Value>, found: &mut Violations) {
     }
 }
 
-fn kind_and_spec(document: &Map<String, Value>, found: &mut Violations) {
+fn kind_and_spec(document: &Map<String, Value>, model: &Model, found: &mut Violations) {
     let (Some(Value::String(name)), Some(Value::String(version))) = (document.get("kind"), document.get("apiVersion"))
     else {
         return;
@@ -269,34 +297,71 @@ fn kind_and_spec(document: &Map<String, Value>, found: &mut Violations) {
     if !form::is_kind(name) || !form::is_api_version(version) {
         return;
     }
-    let Some(kind) = kinds::kind(name).filter(|kind| kind.name == name) else {
-        let known: Vec<_> = kinds::KINDS.iter().map(|kind| kind.name).collect();
-        let message = format!("kind {name} is not known: expected one of {}", known.join(", "));
-        found.push("/kind", "entity/unknown-kind", message).hint =
-            kinds::kind(name).map(|kind| format!("write {}", kind.name));
-        return;
-    };
-    if !kind.api_versions.contains(&version.as_str()) {
-        let expected = kind.api_versions.join(" or ");
-        let message = format!("kind {name} has no apiVersion {version}: expected {expected}");
-        found.push("/apiVersion", "entity/unknown-kind", message);
-        return;
+    if let Some(kind) = kinds::kind(name).filter(|kind| kind.name == name) {
+        return built_in(kind, version, document, found);
     }
-    match document.get("spec") {
-        None => found.missing("", "spec"),
-        Some(Value::Object(spec)) => check_spec(kind, spec, found),
-        Some(_) => {}
+    match model.kind(name).filter(|declared| declared.kind.name == *name) {
+        Some(declared) => self::declared(&declared.kind, version, document, found),
+        None => unknown_kind(name, model, found),
     }
 }
 
-fn check_spec(kind: &Kind, spec: &Map<String, Value>, found: &mut Violations) {
-    // An MCP server has remotes instead of a definition.
-    let remote = kind.name == "API" && spec.get("type").and_then(Value::as_str) == Some("mcp-server");
-    if remote && spec.get("remotes").and_then(Value::as_array).is_none_or(Vec::is_empty) {
-        found.missing("/spec", "spec.remotes");
+fn unknown_kind(name: &str, model: &Model, found: &mut Violations) {
+    let known = model.kind_names();
+    let message = format!("kind {name} is not known: expected one of {}", known.join(", "));
+    let hint = match (lint::nearest(name, known.iter().copied()), model.broken(name)) {
+        (_, Some(place)) => format!("its declaration has errors ({place}); correct them"),
+        (Some(near), None) => format!("write {near}"),
+        (None, None) => format!("or declare it, with a descriptor of kind Kind ({})", kinds::OURS),
+    };
+    found.push("/kind", "entity/unknown-kind", message).hint = Some(hint);
+}
+
+fn built_in(kind: &Kind, version: &str, document: &Map<String, Value>, found: &mut Violations) {
+    if !kind.api_versions.contains(&version) {
+        let expected = kind.api_versions.join(" or ");
+        let message = format!("kind {} has no apiVersion {version}: expected {expected}", kind.name);
+        found.push("/apiVersion", "entity/unknown-kind", message);
+        return;
     }
-    let fields = kind.spec.iter().filter(|field| !(remote && field.name == "definition"));
-    shapes::check(spec, fields, "/spec", "spec", found);
+    let spec = match document.get("spec") {
+        Some(Value::Object(spec)) => spec,
+        Some(_) => return,
+        None => {
+            found.missing("", "spec");
+            return;
+        }
+    };
+    let before = found.0.len();
+    let fields = kind.fields(spec.get("type").and_then(Value::as_str));
+    shapes::check(spec, fields.iter(), "/spec", "spec", found);
+    if found.0.len() == before {
+        crate::declared::check(kind.name, spec, found);
+    }
+}
+
+/// An entity of a kind that a descriptor declares.
+fn declared(kind: &DeclaredKind, version: &str, document: &Map<String, Value>, found: &mut Violations) {
+    let spec_type = document.get("spec").and_then(|spec| spec.get("type")).and_then(Value::as_str);
+    if !kind.has(version) {
+        let expected = kind.api_versions().join(" or ");
+        let message = format!("kind {} has no apiVersion {version}: expected {expected}", kind.name);
+        found.push("/apiVersion", "entity/unknown-kind", message);
+        return;
+    }
+    let Some(shape) = kind.version(version, spec_type) else {
+        let message = format!("spec.type is not valid: expected {}", kind.spec_types(version).join(" or "));
+        found.push("/spec/type", "entity/format", message);
+        return;
+    };
+    for fault in shape.faults(document) {
+        let path = fault.field.trim_start_matches('/').replace('/', ".").replace("~1", "/").replace("~0", "~");
+        let path = if path.is_empty() { "the entity" } else { &path };
+        let message = format!("{path} {}", fault.message);
+        let code = if fault.message == "is required" { "entity/missing" } else { "entity/schema" };
+        let at_key = fault.message.starts_with("is not known");
+        found.push(&fault.field, code, message).at_key = at_key;
+    }
 }
 
 /// Two keys that differ only in case would fall together in filters.
@@ -332,5 +397,9 @@ fn keys_differ(
     }
 }
 
+#[cfg(test)]
+mod cases;
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Violation, validate, validate_entity};
+use super::{Violation, lint, validate, validate_entity};
+use crate::declared::Model;
 
 fn component() -> Value {
     json!({
@@ -21,12 +22,12 @@ fn with(pointer: &str, value: Value) -> Vec<Violation> {
     } else {
         parent.insert(key.into(), value);
     }
-    validate(entity.as_object().unwrap())
+    validate(entity.as_object().unwrap(), &Model::default())
 }
 
 #[test]
 fn says_what_is_wrong_what_is_expected_and_what_was_found() {
-    assert_eq!(validate(component().as_object().unwrap()), []);
+    assert_eq!(validate(component().as_object().unwrap(), &Model::default()), []);
     for (pointer, value, at, message) in [
         (
             "/metadata/name",
@@ -54,7 +55,7 @@ fn says_what_is_wrong_what_is_expected_and_what_was_found() {
             "/kind",
             json!("Componant"),
             "/kind",
-            "kind Componant is not known: expected one of Component, API, Resource, System, Domain, Group, User, Location, Template",
+            "kind Componant is not known: expected one of Component, API, Resource, System, Domain, Group, User, Location, Template, AiResource",
         ),
         (
             "/apiVersion",
@@ -77,7 +78,7 @@ fn says_what_is_wrong_what_is_expected_and_what_was_found() {
 #[test]
 fn reports_everything_at_once_with_hints() {
     let entity = json!({"apiVersion": "backstage.io/v1alpha1", "kind": "Group", "metadata": {"name": "a", "tags": ["A B"], "Tags": []}, "spec": {"Type": "team"}});
-    let found = validate(entity.as_object().unwrap());
+    let found = validate(entity.as_object().unwrap(), &Model::default());
     let lines: Vec<_> =
         found.iter().map(|violation| (violation.code, violation.hint.clone().unwrap_or_default())).collect();
     assert_eq!(
@@ -98,10 +99,90 @@ fn agrees_with_recorded_verdicts() {
     assert!(cases.len() > 500);
     let mut wrong = Vec::new();
     for case in &cases {
-        let found = validate_entity(&case["entity"], "url:https://github.com/acme/shop/blob/main/catalog-info.yaml");
+        let found = validate_entity(
+            &case["entity"],
+            "url:https://github.com/acme/shop/blob/main/catalog-info.yaml",
+            &Model::default(),
+        );
         if found.is_empty() != (case["status"] == 200) {
             wrong.push(format!("{} expected, found {found:?}: {}", case["status"], case["entity"]));
         }
     }
     assert!(wrong.is_empty(), "{} of {} differ:\n{}", wrong.len(), cases.len(), wrong.join("\n"));
+}
+
+/// What is valid enters, with a warning where it is most likely not meant.
+#[test]
+fn warns_of_what_is_most_likely_not_meant() {
+    for (pointer, value, at, message) in [
+        ("/spec/sytem", json!("x"), "/spec/sytem", "spec.sytem is not known; did you mean spec.system?"),
+        ("/spec/dependson", json!([]), "/spec/dependson", "spec.dependson is not known; did you mean spec.dependsOn?"),
+        ("/spec/costCentre", json!("x"), "/spec/costCentre", ""),
+        ("/spec/owners", json!(["x"]), "/spec/owners", ""),
+        (
+            "/metadata/anotations",
+            json!({}),
+            "/metadata/anotations",
+            "metadata.anotations is not known; did you mean metadata.annotations?",
+        ),
+        ("/metadata/team", json!("x"), "/metadata/team", ""),
+        (
+            "/spec/system",
+            json!(" a"),
+            "/spec/system",
+            "the reference \" a\" has spaces around it, which become part of the name",
+        ),
+        (
+            "/metadata/annotations",
+            json!({"backstage.io/techdocs-reff": "dir:."}),
+            "/metadata/annotations/backstage.io~1techdocs-reff",
+            "unknown annotation under backstage.io/: backstage.io/techdocs-reff",
+        ),
+        (
+            "/metadata/annotations",
+            json!({"backstage.io/techdocs-ref": "docs"}),
+            "/metadata/annotations/backstage.io~1techdocs-ref",
+            "the value of backstage.io/techdocs-ref is not valid: expected dir:. or url:https://…, found \"docs\"",
+        ),
+        (
+            "/metadata/annotations",
+            json!({"github.com/project-slug": "https://github.com/acme/shop"}),
+            "/metadata/annotations/github.com~1project-slug",
+            "the value of github.com/project-slug is not valid: expected owner/name, found \"https://github.com/acme/shop\"",
+        ),
+        ("/metadata/annotations", json!({"acme.example/x": "", "backstage.io/kubernetes-id": "a"}), "", ""),
+        (
+            "/metadata/annotations",
+            json!({"backstage.io/view-url": "javascript:alert(1)"}),
+            "/metadata/annotations/backstage.io~1view-url",
+            "the value of backstage.io/view-url would run a script; it is replaced by a page that says so",
+        ),
+        (
+            "/metadata/links",
+            json!([{"url": "https://a.example", "titel": "x"}]),
+            "/metadata/links/0/titel",
+            "metadata.links[0].titel is not known; did you mean metadata.links[0].title?",
+        ),
+    ] {
+        let mut entity = component();
+        let (parent, key) = pointer.rsplit_once('/').unwrap();
+        entity.pointer_mut(parent).unwrap().as_object_mut().unwrap().insert(key.into(), value);
+        let document = entity.as_object().unwrap();
+        assert_eq!(validate(document, &Model::default()), [], "{pointer}");
+        let found = lint(document, &Model::default());
+        let told: Vec<_> = found.iter().map(|found| (found.pointer.as_str(), found.message.as_str())).collect();
+        let expected = if message.is_empty() { vec![] } else { vec![(at, message)] };
+        assert_eq!(told, expected, "{pointer}");
+    }
+}
+
+#[test]
+fn long_keys_are_not_compared() {
+    let mut entity = component();
+    entity["metadata"]["k".repeat(4 << 20)] = json!(1);
+    entity["k".repeat(4 << 20)] = json!(1);
+    assert_eq!(lint(entity.as_object().unwrap(), &Model::default()), []);
+    let found = validate(entity.as_object().unwrap(), &Model::default());
+    assert_eq!(found.len(), 1);
+    assert!(found[0].message.len() < 2000);
 }

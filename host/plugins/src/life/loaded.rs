@@ -14,8 +14,6 @@ use host_ports::{ActOutcome, ActionResult, ProcessorItem, ProcessorOutcome};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::schema;
-
 /// Everything that a plugin says when it is asked without any capability. Kept by the hash of its file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Told {
@@ -90,7 +88,7 @@ pub(crate) struct Loaded {
     pub(crate) version: semver::Version,
     pub(crate) requested: Grants,
     pub(crate) callee: Arc<dyn Callee>,
-    schema: Option<jsonschema::Validator>,
+    schema: Option<host_schema::Validator>,
 }
 
 impl Loaded {
@@ -112,7 +110,8 @@ impl Loaded {
             None => None,
             Some(text) => {
                 let compiled = serde_json::from_str(text).map_err(|error| format!("it is not JSON: {error}"));
-                let compiled = compiled.and_then(|schema| schema::compile(&schema));
+                let compiled =
+                    compiled.and_then(|schema| host_schema::compile(&schema).map_err(|error| error.to_string()));
                 Some(
                     compiled
                         .map_err(|error| bad(format!("the schema of its configuration cannot be used: {error}")))?,
@@ -121,7 +120,7 @@ impl Loaded {
         };
         for action in &told.actions {
             for (what, schema) in [("input", &action.input_schema), ("output", &action.output_schema)] {
-                let checked = schema::compile(schema).map(drop);
+                let checked = host_schema::compile(schema).map(drop);
                 checked.map_err(|error| {
                     bad(format!("the {what} schema of its action {} cannot be used: {error}", action.id))
                 })?;

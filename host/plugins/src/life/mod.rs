@@ -5,5 +5,4 @@ pub(crate) mod decide;
 pub(crate) mod folder;
 pub(crate) mod loaded;
 pub(crate) mod loader;
-pub(crate) mod schema;
 pub(crate) mod settle;

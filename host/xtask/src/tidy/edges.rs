@@ -5,7 +5,16 @@ use crate::tidy::{Finding, Member};
 /// The host's crates by level, the lowest first. A crate may use those of lower levels.
 const LEVELS: &[&[&str]] = &[
     &["host-api", "host-model"],
-    &["host-apispec", "host-config", "host-fetch", "host-markdown", "host-store", "host-telemetry", "host-yaml"],
+    &[
+        "host-apispec",
+        "host-config",
+        "host-fetch",
+        "host-markdown",
+        "host-schema",
+        "host-store",
+        "host-telemetry",
+        "host-yaml",
+    ],
     &["host-contract", "host-jobs", "host-policy", "host-ports", "host-runtime"],
     &["host-catalog", "host-scaffolder", "host-search", "host-techdocs"],
     &["host-plugins"],

@@ -1,34 +1,86 @@
-//! JSON Schemas that come from plugins. They are compiled and applied by the portal itself, so that one which would
-//! take for ever has to be told from the others beforehand.
+//! Compiles schemas, and refuses those that would take for ever or far too much memory.
 
 use std::collections::HashMap;
+use std::fmt;
 
+use jsonschema::{PatternOptions, Validator};
 use serde_json::Value;
 
 /// How many schemas one value may have to be compared with because schemas refer to others.
 const MAX_COST: usize = 10_000;
 /// How deep schemas may lead to one another.
 const MAX_DEPTH: usize = 200;
+/// How deep a schema may be nested.
+const MAX_NESTING: usize = 100;
+/// How many values a schema may be written with.
+const MAX_VALUES: usize = 50_000;
+/// How many patterns a schema may have.
+const MAX_PATTERNS: usize = 200;
+/// How much memory one compiled pattern may take, in bytes.
+const MAX_PATTERN_BYTES: usize = 1 << 20;
 
-/// Compiles a schema. Patterns are matched in linear time, and nothing is fetched.
-pub(crate) fn compile(schema: &Value) -> Result<jsonschema::Validator, String> {
-    check(schema)?;
-    jsonschema::options()
-        .with_pattern_options(jsonschema::PatternOptions::regex())
-        .build(schema)
-        .map_err(|error| format!("it is not a JSON Schema that can be used: {error}"))
+/// Why a schema cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SchemaError {
+    /// Where in the schema, as a JSON pointer.
+    pub pointer: String,
+    /// What is wrong, to be read after "the schema cannot be used: ".
+    pub message: String,
 }
 
-/// Refuses a schema that refers to others in a way that multiplies without bound.
-fn check(schema: &Value) -> Result<(), String> {
+impl fmt::Display for SchemaError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)
+    }
+}
+
+/// Compiles a schema. Patterns are matched in linear time, and nothing is fetched.
+///
+/// # Errors
+/// When it is no schema, refers to what is not inside it, or is larger than the bounds allow.
+pub fn compile(schema: &Value) -> Result<Validator, SchemaError> {
+    check(schema)?;
+    let patterns = PatternOptions::regex().size_limit(MAX_PATTERN_BYTES).dfa_size_limit(MAX_PATTERN_BYTES);
+    jsonschema::options().with_pattern_options(patterns).build(schema).map_err(|error| SchemaError {
+        pointer: error.instance_path().as_str().to_owned(),
+        message: format!("it is not a JSON Schema that can be used: {}", crate::faults::shorten(&error.to_string())),
+    })
+}
+
+/// Refuses a schema that is too large, or refers to others in a way that multiplies without bound.
+fn check(schema: &Value) -> Result<(), SchemaError> {
     let mut costs = Costs { root: schema, known: HashMap::new() };
-    let mut open = vec![schema];
-    while let Some(value) = open.pop() {
-        costs.of(value, 0)?;
+    let (mut values, mut patterns) = (0, 0);
+    let mut open = vec![(schema, String::new(), 0)];
+    while let Some((value, pointer, depth)) = open.pop() {
+        values += 1;
+        let refused = |message: String| SchemaError { pointer: pointer.clone(), message };
+        if values > MAX_VALUES {
+            return Err(refused(format!("it has more than {MAX_VALUES} values")));
+        }
+        if depth > MAX_NESTING {
+            return Err(refused(format!("it is nested deeper than {MAX_NESTING}")));
+        }
+        costs.of(value, 0).map_err(refused)?;
         match value {
-            Value::Object(members) => open.extend(members.values()),
-            Value::Array(items) => open.extend(items),
+            Value::Object(members) => {
+                for (key, member) in members {
+                    patterns += match (key.as_str(), member) {
+                        ("pattern", Value::String(_)) => 1,
+                        ("patternProperties", Value::Object(members)) => members.len(),
+                        _ => 0,
+                    };
+                    open.push((member, format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), depth + 1));
+                }
+            }
+            Value::Array(items) => {
+                let item = |(index, item)| (item, format!("{pointer}/{index}"), depth + 1);
+                open.extend(items.iter().enumerate().map(item));
+            }
             _ => {}
+        }
+        if patterns > MAX_PATTERNS {
+            return Err(SchemaError { pointer, message: format!("it has more than {MAX_PATTERNS} patterns") });
         }
     }
     Ok(())
@@ -122,8 +174,12 @@ mod tests {
     #[case(json!({ "$ref": "#/$defs/absent" }), "leads nowhere")]
     #[case(json!({ "type": "nonsense" }), "not a JSON Schema")]
     #[case(json!({ "pattern": "(" }), "not a JSON Schema")]
+    #[case(json!({ "pattern": "(a{1000}){1000}" }), "not a JSON Schema")]
+    #[case(json!({ "enum": vec![0; 60_000] }), "more than 50000 values")]
+    #[case((0..150).fold(json!({}), |inner, _| json!({ "properties": { "a": inner } })), "nested deeper")]
+    #[case(json!({ "allOf": vec![json!({ "pattern": "a" }); 300] }), "more than 200 patterns")]
     fn others_are_refused(#[case] schema: Value, #[case] part: &str) {
-        let error = compile(&schema).unwrap_err();
+        let error = compile(&schema).unwrap_err().message;
         assert!(error.contains(part), "{error}");
     }
 
@@ -135,7 +191,7 @@ mod tests {
             definitions.insert(number.to_string(), json!({ "anyOf": [next, next] }));
         }
         definitions.insert("40".into(), json!({ "type": "string" }));
-        let error = compile(&json!({ "$defs": definitions, "$ref": "#/$defs/0" })).unwrap_err();
+        let error = compile(&json!({ "$defs": definitions, "$ref": "#/$defs/0" })).unwrap_err().message;
         assert!(error.contains("multiply"), "{error}");
     }
 
@@ -146,7 +202,7 @@ mod tests {
             definitions.insert(number.to_string(), json!({ "$ref": format!("#/$defs/{}", number + 1) }));
         }
         definitions.insert("5000".into(), json!({}));
-        let error = compile(&json!({ "$ref": "#/$defs/0", "$defs": definitions })).unwrap_err();
+        let error = compile(&json!({ "$ref": "#/$defs/0", "$defs": definitions })).unwrap_err().message;
         assert!(error.contains("too deep"), "{error}");
     }
 }
