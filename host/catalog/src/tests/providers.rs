@@ -15,9 +15,12 @@ use tokio::sync::watch;
 use super::{Fixture, Running, component};
 use crate::{ChangeError, InventoryConfig, ProviderStatus};
 
+/// A mutation with the cursor after it, or why there is none.
+type Step = Result<(Mutation, Option<String>), ProviderError>;
+
 /// A provider that says what tests tell it to.
 pub(super) struct Scripted {
-    next: Mutex<Vec<Result<(Mutation, Option<String>), ProviderError>>>,
+    next: Mutex<Vec<Step>>,
     cursors: Mutex<Vec<Option<String>>>,
 }
 

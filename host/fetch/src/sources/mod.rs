@@ -98,8 +98,8 @@ impl Sources {
                 let question = Question::get(url.clone(), limits.file_bytes, deadline);
                 web::read(exchange, &url, known, question).await
             }
-            Address::Archive { url, .. } => {
-                Err(ReadError::unavailable(address::shown(&url), "archives are not read yet"))
+            Address::Archive { url, path } => {
+                archive::read(exchange, &self.inner.folder, (&url, &path), known, limits, deadline).await
             }
             Address::Repository(repository) => self.inner.repository(&repository, known, limits, deadline).await,
         }
