@@ -147,7 +147,7 @@ upstreams:
     assert_eq!(catalog.locations[1].kind, LocationKind::Url);
     assert_eq!(catalog.rules[0].locations.as_ref().map(Vec::len), Some(1));
     assert!(catalog.readonly);
-    assert_eq!(catalog.kinds, [case.path().join("kinds/*.yaml").to_string_lossy()]);
+    assert_eq!(catalog.kinds, [case.path().join("conf/kinds/*.yaml").to_string_lossy()]);
     assert_eq!(
         (catalog.orphan_strategy, catalog.processing_interval),
         (OrphanStrategy::Keep, Some(Duration::from_secs(300)))

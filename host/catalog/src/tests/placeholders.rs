@@ -59,7 +59,7 @@ async fn references_are_followed(#[case] files: &[(&str, &str)], #[case] expecte
 #[case::gone(&[("main.yaml", "a:\n  b: {$ref: ./gone.yaml}\n")], "placeholder/unreadable main.yaml:2:13 $openapi: ", "gone.yaml cannot be read")]
 #[case::outside(&[("main.yaml", "a: {$ref: ../../outside.yaml}\n")], "placeholder/outside main.yaml:1:11 $openapi: ", "lies outside")]
 #[case::absolute(&[("main.yaml", "a: {$ref: /etc/passwd}\n")], "placeholder/outside main.yaml:1:11 $openapi: ", "lies outside")]
-#[case::address(&[("main.yaml", "a: {$ref: 'https://evil.example/x.yaml'}\n")], "placeholder/outside main.yaml:1:11 ", "address")]
+#[case::address(&[("main.yaml", "a: {$ref: 'https://evil.example/x.yaml'}\n")], "placeholder/unreadable main.yaml:1:11 ", "https://evil.example/x.yaml")]
 #[case::no_such_part(&[("main.yaml", "a: {$ref: 'x.yaml#/b'}\n"), ("x.yaml", "c: 1\n")], "placeholder/unreadable main.yaml:1:11 ", "there is no /b in ")]
 #[case::an_anchor(&[("main.yaml", "a: {$ref: 'x.yaml#b'}\n"), ("x.yaml", "c: 1\n")], "placeholder/unreadable main.yaml:1:11 ", "must be a path")]
 #[case::not_yaml(&[("main.yaml", "a: {$ref: x.yaml}\n"), ("x.yaml", "c: [1\n")], "yaml/syntax x.yaml:1:4 ", "[")]
