@@ -26,11 +26,7 @@ use crate::sources::exchange::{Exchange, Question};
 use crate::sources::forges;
 use crate::sources::git::Known;
 use crate::sources::git::refs::{self, Found};
-<<<<<<< HEAD
-use crate::sources::git::session::{Session, Stop};
-=======
 use crate::sources::git::session::{Session, Stop, Wanted};
->>>>>>> c1
 use crate::sources::git::ssh::{self, Login, Program, plain};
 use crate::sources::git::store::{MAX_OBJECT, Snapshot, Store, write_pack};
 use crate::sources::git::tree::{self, Match, WalkError};
@@ -162,15 +158,9 @@ impl Job {
     /// Fetches a commit: without files where the server can, otherwise with all of them.
     fn fetch(&self, state: &Known, other: &mut Connected, key: &str, commit: ObjectId) -> Result<Snapshot, ReadError> {
         let session = self.session(state, other)?;
-<<<<<<< HEAD
-        let without_files = session.gives_single_objects();
-        let unfinished = self.store.begin(key, commit).map_err(|error| self.unwritable(&error))?;
-        let fetched = session.fetch(&[commit], without_files, |pack| write_pack(pack, unfinished.folder(), &self.stop));
-=======
         let wanted = Wanted::Commit { id: commit, without_files: session.gives_single_objects() };
         let unfinished = self.store.begin(key, commit).map_err(|error| self.unwritable(&error))?;
         let fetched = session.fetch(wanted, |pack| write_pack(pack, unfinished.folder(), &self.stop));
->>>>>>> c1
         fetched.map_err(|error| self.failed(other, &error, "did not send the files"))?;
         self.store.finish(unfinished).map_err(|error| self.unwritable(&error))?;
         let gone = || self.unwritable(&io::ErrorKind::NotFound.into());
@@ -193,11 +183,7 @@ impl Job {
             return Ok(());
         }
         let session = self.session(state, other)?;
-<<<<<<< HEAD
-        let fetched = session.fetch(&missing, false, |pack| snapshot.add(pack, &self.stop));
-=======
         let fetched = session.fetch(Wanted::Contents(&missing), |pack| snapshot.add(pack, &self.stop));
->>>>>>> c1
         fetched.map_err(|error| self.failed(other, &error, "did not send the files"))
     }
 

@@ -24,8 +24,6 @@ pub(crate) struct Head {
     pub(crate) object: ObjectId,
 }
 
-<<<<<<< HEAD
-=======
 /// What to ask a server for.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Wanted<'ids> {
@@ -35,7 +33,6 @@ pub(crate) enum Wanted<'ids> {
     Contents(&'ids [ObjectId]),
 }
 
->>>>>>> c1
 /// A server that has said hello.
 pub(crate) struct Session {
     transport: Box<dyn Transport>,
@@ -87,34 +84,16 @@ impl Session {
         Ok(heads.filter(|head| prefixes.iter().any(|prefix| head.name.starts_with(prefix))).collect())
     }
 
-<<<<<<< HEAD
-    /// Asks for objects, and hands the pack that comes to `receive`. Of commits, only their own state is asked for.
-    pub(crate) fn fetch<T>(
-        &mut self,
-        wanted: &[ObjectId],
-        without_files: bool,
-=======
     /// Asks for objects, and hands the pack that comes to `receive`.
     pub(crate) fn fetch<T>(
         &mut self,
         wanted: Wanted<'_>,
->>>>>>> c1
         receive: impl FnOnce(&mut dyn BufRead) -> Result<T>,
     ) -> Result<T> {
         let version = self.handshake.server_protocol_version;
         let mut features = Command::Fetch.default_features(version, &self.handshake.capabilities);
         features.push(agent());
         let mut arguments = gix_protocol::fetch::Arguments::new(version, features, false);
-<<<<<<< HEAD
-        if arguments.can_use_shallow() {
-            arguments.deepen(1);
-        }
-        if without_files && arguments.can_use_filter() {
-            arguments.filter("blob:none");
-        }
-        for object in wanted {
-            arguments.want(object);
-=======
         match wanted {
             Wanted::Commit { id, without_files } => {
                 if arguments.can_use_shallow() {
@@ -126,7 +105,6 @@ impl Session {
                 arguments.want(id);
             }
             Wanted::Contents(ids) => ids.iter().for_each(|id| arguments.want(id)),
->>>>>>> c1
         }
         let mut reader = arguments.send(&mut self.transport, true).map_err(Error::from_error)?;
         let response = gix_protocol::fetch::Response::from_line_reader(version, &mut reader, true, false)?;
