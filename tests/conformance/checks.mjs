@@ -1,6 +1,7 @@
 // One check for each thing that the client can do.
 
 import { deepStrictEqual, ok, rejects, strictEqual } from 'node:assert';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { pages, refOf } from './queries.mjs';
 
@@ -17,6 +18,16 @@ async function all(stream) {
   const items = [];
   for await (const page of stream) items.push(...page);
   return items;
+}
+
+// Addresses are read beside what is asked.
+async function eventually(look) {
+  for (let at = 0; at < 200; at += 1) {
+    const found = await look();
+    if (found) return found;
+    await sleep(50);
+  }
+  throw new Error('it did not happen within ten seconds');
 }
 
 const is = (status, name) => error => {
@@ -201,11 +212,11 @@ export const checks = {
     strictEqual(await client.getEntityByRef('component:default/from-an-address'), undefined);
     const { location } = await client.addLocation({ target });
     strictEqual((await client.addLocation({ target, dryRun: true })).exists, true);
-    const entity = await client.getEntityByRef('component:default/from-an-address');
+    const entity = await eventually(() => client.getEntityByRef('component:default/from-an-address'));
     strictEqual(entity.metadata.annotations['backstage.io/managed-by-location'], `url:${target}`);
     deepStrictEqual(await client.getLocationByEntity(refOf(entity)), location);
     await client.removeLocationById(location.id, { token: portal.token });
-    strictEqual(await client.getEntityByRef('component:default/from-an-address'), undefined);
+    await eventually(async () => (await client.getEntityByRef('component:default/from-an-address')) === undefined);
   },
 
   async 'removing an entity'({ client, portal }) {

@@ -258,13 +258,14 @@ async fn queries_search_text_and_take_predicates() {
 async fn references_are_answered_in_their_order_with_null_for_what_is_not_there() {
     let portal = company().await;
     let body = json!({
-        "entityRefs": ["Component:default/SITE", "component:default/nobody", "::", "api:orders"],
+        "entityRefs": ["component:default/site", "component:default/nobody", "::", "Component:default/Site", "api:default/orders"],
         "fields": ["metadata.name"],
     });
     let answer = portal.post("/api/catalog/entities/by-refs", &body).await.json_of(200);
     assert_eq!(
         answer,
-        json!({ "items": [{ "metadata": { "name": "site" } }, null, null, { "metadata": { "name": "orders" } }] })
+        json!({ "items": [{ "metadata": { "name": "site" } }, null, null, null, { "metadata": { "name": "orders" } }] }),
+        "only references as the catalog writes them are found"
     );
 }
 
@@ -360,10 +361,19 @@ async fn bodies_that_are_wrong_are_answered_with_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_below_api_is_json_and_a_page_elsewhere() {
+async fn what_is_not_there_below_api_has_no_body_and_is_a_page_elsewhere() {
     let portal = company().await;
-    for path in ["/api/nope/x", "/api/catalog/nope", "/api/"] {
-        assert_eq!(portal.get(path).await.json_of(404)["error"]["name"], "NotFoundError", "{path}");
+    for (method, path) in [
+        (Method::GET, "/api/nope/x"),
+        (Method::GET, "/api/catalog/nope"),
+        (Method::GET, "/api/"),
+        (Method::PATCH, "/api/catalog/entities"),
+        (Method::PUT, "/api/catalog/entities/by-refs"),
+        (Method::GET, "/api/catalog/refresh"),
+        (Method::GET, "/api/catalog/entities/"),
+    ] {
+        let answer = portal.request(method.clone(), path).send().await;
+        assert_eq!((answer.status, answer.text().as_str()), (404, ""), "{method} {path}");
     }
     let page = portal.get("/nope").await;
     assert!(page.header("content-type").starts_with("text/html"));

@@ -65,8 +65,9 @@ pub struct EntityQuery {
     pub offset: Option<usize>,
     pub cursor: Option<String>,
     pub full_text_term: Option<String>,
-    pub full_text_fields: Vec<String>,
-    /// Leave the total out.
+    /// None means the field of the order, or the uid.
+    pub full_text_fields: Option<Vec<String>>,
+    /// Leave the total out; it is 0 then.
     pub skip_total: bool,
 }
 

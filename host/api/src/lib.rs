@@ -10,6 +10,7 @@ mod definition;
 mod error;
 mod history;
 mod impact;
+mod locations;
 mod page;
 mod panel;
 mod portal;
@@ -34,6 +35,10 @@ pub use error::{ApiError, ApiErrorKind, ApiResult};
 pub use history::{Cause, CauseKind, ChangeKind, EntityDiff, EntityHistory, EntityVersion, HistoryQuery, VersionInfo};
 pub use host_model::history::{FieldChange, FieldChangeKind, FieldOrigin, OriginStep, Provenance, SourceState};
 pub use impact::{Impact, ImpactEntity, ImpactItem, ImpactOwner, ImpactQuery, ImpactStep, OnCall};
+pub use locations::{
+    AnalyzeLocation, EntityViolation, ExistingEntityFile, GeneratedEntity, GeneratedField, LocationAnalysis,
+    LocationPage, LocationQuery, LocationTarget, RegisterMode, ValidateEntity,
+};
 pub use page::{Bookmarks, FormState, PageContext, SavedView, Timer};
 pub use panel::{ActionReceipt, Panel, PanelActionInput, PanelKey, PanelState, PanelView};
 pub use portal::Portal;

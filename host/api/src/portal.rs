@@ -8,13 +8,14 @@ use host_model::task::{Task, TaskEvent};
 use host_model::{EntityRef, Principal};
 
 use crate::{
-    ActionReceipt, Ancestry, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask, DefinitionDocument,
-    DefinitionSummary, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph, EntityHistory, EntityList,
-    EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets, FacetsQuery, GraphQuery,
-    HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationPreview, LocationResult, Panel,
-    PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, ProblemCount, ProblemPage, ProblemQuery,
-    Provenance, ProviderInfo, RawEntity, RunProvider, ScaffolderAction, SearchPage, SearchQuery, StatusBatch,
-    StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
+    ActionReceipt, AnalyzeLocation, Ancestry, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask,
+    DefinitionDocument, DefinitionSummary, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph,
+    EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion,
+    EntityViolation, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationAnalysis,
+    LocationInput, LocationPage, LocationPreview, LocationQuery, LocationResult, Panel, PanelActionInput, PanelKey,
+    PanelState, PanelView, ParameterSchema, ProblemCount, ProblemPage, ProblemQuery, Provenance, ProviderInfo,
+    RawEntity, RegisterMode, RunProvider, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput,
+    StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery, ValidateEntity,
 };
 
 /// Everything that can be asked of the portal, with the principal who asks as first argument.
@@ -50,12 +51,24 @@ pub trait Portal: Send + Sync + 'static {
         &self,
         principal: &Principal,
         input: LocationInput,
-        dry_run: bool,
+        mode: RegisterMode,
     ) -> ApiResult<LocationResult>;
+    /// `POST /api/catalog/locations/by-query`.
+    async fn query_locations(&self, principal: &Principal, query: LocationQuery) -> ApiResult<LocationPage>;
     /// `GET /api/catalog/locations/{id}`.
     async fn location(&self, principal: &Principal, id: &str) -> ApiResult<Location>;
+    /// `GET /api/catalog/locations/by-entity/{kind}/{namespace}/{name}`.
+    async fn location_of(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Location>;
+    /// `PUT /api/catalog/locations/{id}`: has the location lead elsewhere.
+    async fn update_location(&self, principal: &Principal, id: &str, input: LocationInput) -> ApiResult<Location>;
     /// `DELETE /api/catalog/locations/{id}`.
     async fn delete_location(&self, principal: &Principal, id: &str) -> ApiResult<()>;
+    /// `POST /api/catalog/analyze-location`.
+    async fn analyze_location(&self, principal: &Principal, input: AnalyzeLocation) -> ApiResult<LocationAnalysis>;
+    /// `POST /api/catalog/validate-entity`: everything that is wrong with an entity; empty when it is valid.
+    async fn validate_entity(&self, principal: &Principal, input: ValidateEntity) -> ApiResult<Vec<EntityViolation>>;
+    /// A number that is another one whenever an answer about entities may be another one.
+    fn catalog_version(&self) -> u64;
     /// `GET /api/catalog/problems?entity=…`: what is wrong with an entity, or, for a Location, with all that it leads
     /// to; without an entity, everything that is wrong.
     async fn problems(&self, principal: &Principal, entity: Option<&EntityRef>) -> ApiResult<Vec<CatalogProblem>>;

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use host_api::SiteInfo;
+use host_auth::Auth;
 use host_catalog::{
     AllowedKind, Catalog, CatalogConfig, ConfiguredLocation, Forge, ForgeKind, InventoryConfig, Orphans, Rule,
     RuleLocation,
@@ -27,6 +28,8 @@ use crate::{bundle, sources};
 
 /// The file of the administrator's token in the data folder.
 const ADMIN_TOKEN: &str = "admin-token";
+/// The file of the keys that tokens are signed with.
+const AUTH_KEYS: &str = "auth-keys.json";
 
 /// A running portal without its server.
 pub(crate) struct Portal {
@@ -132,6 +135,14 @@ pub(crate) fn admin_token(data: &Path) -> anyhow::Result<String> {
     Ok(token)
 }
 
+/// Makes and checks tokens, with keys of this data folder. The issuer is where the portal says that it is reached.
+pub(crate) fn auth(config: &Config, data: &Path, listen: SocketAddr) -> Arc<Auth> {
+    let base = config.backend.base_url.as_ref().map_or_else(|| format!("http://{listen}"), ToString::to_string);
+    let clock = host_store::system_clock();
+    let seconds = move || u64::try_from(clock() / 1000).unwrap_or_default();
+    Arc::new(Auth::open(&data.join(AUTH_KEYS), &base, Arc::new(seconds)))
+}
+
 /// Plugins are compiled by this same program in a process of its own, so that a compiler that takes too much takes
 /// nothing with it.
 pub(crate) fn compile_command() -> Option<CompileCommand> {
@@ -140,7 +151,12 @@ pub(crate) fn compile_command() -> Option<CompileCommand> {
 }
 
 /// What the server is told.
-pub(crate) fn server_options(config: &Config, listen: SocketAddr, admin_token: String) -> ServerOptions {
+pub(crate) fn server_options(
+    config: &Config,
+    listen: SocketAddr,
+    admin_token: String,
+    auth: Arc<Auth>,
+) -> ServerOptions {
     let own: Vec<String> =
         [&config.app.base_url, &config.backend.base_url].into_iter().flatten().map(ToString::to_string).collect();
     let cors = config.backend.cors.clone().unwrap_or_default();
@@ -161,6 +177,7 @@ pub(crate) fn server_options(config: &Config, listen: SocketAddr, admin_token: S
             .map(|(name, values)| (name.clone(), values.clone().unwrap_or_default()))
             .collect(),
         admin_token,
+        auth,
     }
 }
 

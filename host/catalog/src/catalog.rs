@@ -208,6 +208,11 @@ impl Catalog {
         self.reader.shared().index.get(entity_ref).map(|entry| entry.etag().to_owned())
     }
 
+    /// A number that is another one whenever an answer about entities may be another one.
+    pub fn version(&self) -> u64 {
+        self.reader.shared().index.state()
+    }
+
     /// How many entities there are.
     pub fn len(&self) -> usize {
         self.reader.len()
@@ -329,37 +334,6 @@ impl Catalog {
         Ok(())
     }
 
-    /// The registered locations, oldest first.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn locations(&self) -> Result<Vec<Location>, ChangeError> {
-        Ok(self.engine.store.locations().list().await?.into_iter().map(location).collect())
-    }
-
-    /// The registered location with an id.
-    ///
-    /// # Errors
-    /// When there is none or the store fails.
-    pub async fn location(&self, id: &str) -> Result<Location, ChangeError> {
-        let found = self.engine.store.locations().get(id).await?;
-        found.map(location).ok_or_else(|| ChangeError::NotFound(format!("Found no location with ID {id}")))
-    }
-
-    /// The registered location that led to an entity.
-    ///
-    /// # Errors
-    /// When there is none or the store fails.
-    pub async fn location_of(&self, entity_ref: &EntityRef) -> Result<Location, ChangeError> {
-        let missing = || ChangeError::NotFound(format!("found no registered location for entity ref {entity_ref}"));
-        let origin = self.reader.shared().index.get(&entity_ref.to_string()).map(|entry| Arc::clone(&entry.origin));
-        let unknown = || ChangeError::NotFound(format!("found no entity for ref {entity_ref}"));
-        let origin = origin.ok_or_else(unknown)?;
-        let all = self.locations().await?;
-        let is_origin = |location: &Location| format!("{}:{}", location.location_type, location.target) == *origin;
-        all.into_iter().find(is_origin).ok_or_else(missing)
-    }
-
     /// Registers a location as the API may: of type `url` only.
     ///
     /// # Errors
@@ -382,20 +356,6 @@ impl Catalog {
         }
         let message = "Registered locations must be of an allowed type [\"url\"]";
         Err(ChangeError::InvalidInput(message.to_owned()))
-    }
-
-    /// Removes a registered location with everything that it led to.
-    ///
-    /// # Errors
-    /// When there is none, the principal may not, or the store fails.
-    pub async fn remove_location(&self, principal: &Principal, id: &str) -> Result<(), ChangeError> {
-        authorize(principal, Action::RemoveLocation, id)?;
-        self.check_writable()?;
-        let removed = self.engine.store.locations().remove(principal, id).await?;
-        if removed.is_none() {
-            return Err(ChangeError::NotFound(format!("Found no location with ID {id}")));
-        }
-        self.sync().await
     }
 
     async fn add(
@@ -459,7 +419,7 @@ impl Catalog {
         Ok(())
     }
 
-    fn check_writable(&self) -> Result<(), ChangeError> {
+    pub(crate) fn check_writable(&self) -> Result<(), ChangeError> {
         if self.engine.config.read_only { Err(ChangeError::ReadOnly) } else { Ok(()) }
     }
 
@@ -481,9 +441,13 @@ fn check_address(target: &str) -> Result<(), ChangeError> {
     }
 }
 
-fn location(record: LocationRecord) -> Location {
-    let name = hash::location_name(&format!("{}:{}", record.location_type, record.target));
-    let entity_ref = format!("location:default/{name}");
+/// The reference of the entity that stands for a location.
+pub fn location_entity_ref(location_type: &str, target: &str) -> String {
+    format!("location:default/{}", hash::location_name(&format!("{location_type}:{target}")))
+}
+
+pub(crate) fn location(record: LocationRecord) -> Location {
+    let entity_ref = location_entity_ref(&record.location_type, &record.target);
     Location { id: record.id, location_type: record.location_type, target: record.target, entity_ref }
 }
 

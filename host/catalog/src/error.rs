@@ -11,7 +11,7 @@ pub enum QueryError {
     InvalidFilter(String),
     #[error("Invalid query: {0}")]
     InvalidQuery(String),
-    #[error("invalid field {0:?}, array type fields are not supported")]
+    #[error("Invalid field {0:?}, array type fields are not supported")]
     InvalidField(String),
     #[error("Malformed cursor: {0}")]
     MalformedCursor(String),

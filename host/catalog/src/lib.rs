@@ -9,6 +9,7 @@
 //! It knows nothing of HTTP, of WebAssembly, or of how the configuration is written. Processors come through
 //! `host_ports`. Nothing outside the folders of its locations is ever read.
 
+mod analysis;
 mod catalog;
 mod check;
 mod config;
@@ -22,6 +23,8 @@ mod history;
 mod housekeeping;
 mod index;
 mod ingest;
+mod locations;
+mod opaque;
 mod preview;
 mod provenance;
 mod providers;
@@ -38,7 +41,8 @@ mod time;
 mod validate;
 mod watch;
 
-pub use catalog::{Catalog, Location, Registration};
+pub use analysis::{Analysis, Described};
+pub use catalog::{Catalog, Location, Registration, location_entity_ref};
 pub use check::{CheckReport, check};
 pub use config::{
     AllowedKind, CatalogConfig, CatalogLimits, ConfiguredLocation, Forge, ForgeKind, InventoryConfig, Orphans, Rule,
@@ -51,6 +55,7 @@ pub use index::{
     IMPACT_RELATIONS, Impact, ImpactRequest, Order, OrderField, Selection,
 };
 pub use ingest::Finding;
+pub use locations::{LocationsPage, LocationsRequest};
 pub use preview::Preview;
 pub use providers::ProviderStatus;
 pub use reader::{Ancestor, EntitiesPage, EntitiesRequest, Facet, QueryPage, QueryRequest};

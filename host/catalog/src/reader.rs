@@ -2,18 +2,16 @@
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use host_model::EntityRef;
 use serde::{Deserialize, Serialize};
 
-use crate::QueryError;
 use crate::fields::Fields;
 use crate::index::{
     Cursor, FullText, Graph, GraphRequest, Hit, Id, Impact, ImpactRequest, Index, OrderField, Selection,
 };
 use crate::ingest::Finding;
 use crate::shared::Shared;
+use crate::{QueryError, opaque};
 
 /// Most entities on one page of `entities/by-query`.
 const MOST: usize = 10_000;
@@ -56,6 +54,8 @@ pub struct QueryRequest {
     pub limit: Option<usize>,
     /// A page's `next` or `previous`; it stands for selection, order and text as well.
     pub cursor: Option<String>,
+    /// Leave the total out; it is 0 then, on further pages too.
+    pub skip_total: bool,
 }
 
 /// A page of entities.
@@ -79,10 +79,10 @@ pub struct Ancestor {
     pub parents: Vec<Arc<str>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct After {
-    limit: usize,
-    offset: usize,
+    limit: Option<usize>,
+    offset: Option<usize>,
 }
 
 /// Reads the catalog. Clones share it.
@@ -119,10 +119,9 @@ impl Reader {
         let fields = Fields::new(fields)?;
         let shared = self.shared();
         let bits = (!selection.is_everything()).then(|| selection.evaluate(&shared.index));
+        // As Backstage does it, only references as the catalog itself writes them are found.
         let find = |text: &String| {
-            // A reference that cannot be read means no entity.
-            let entity_ref: EntityRef = text.parse().ok()?;
-            let (id, entry) = shared.index.find(&entity_ref.to_string())?;
+            let (id, entry) = shared.index.find(text)?;
             bits.as_ref().is_none_or(|bits| bits.contains(id)).then(|| Arc::clone(entry.text()))
         };
         let found: Vec<Option<Arc<str>>> = refs.iter().map(find).collect();
@@ -132,27 +131,34 @@ impl Reader {
 
     pub(crate) fn entities(&self, request: &EntitiesRequest) -> Result<EntitiesPage, QueryError> {
         let fields = Fields::new(&request.fields)?;
-        let after = request.after.as_deref().map(read_after).transpose()?;
-        let offset = after.as_ref().map_or(request.offset.unwrap_or(0), |after| after.offset);
-        let limit = request.limit.or(after.map(|after| after.limit));
+        let after: After = match &request.after {
+            Some(after) => opaque::decode(after).map_err(|_| QueryError::MalformedAfter)?,
+            None => After::default(),
+        };
+        let offset = after.offset.or(request.offset);
+        let limit = after.limit.or(request.limit);
+        // Backstage answers whatever is not paged by a query, which leaves out what lacks the field of the order.
+        let drop_missing = offset.is_none() && limit.is_none();
+        let offset = offset.unwrap_or(0);
         let shared = self.shared();
-        let ids = shared.index.ordered(&shared.index.matches(&request.selection, None, &[]), &request.order, false);
+        let bits = shared.index.matches(&request.selection, None, &[]);
+        let ids = shared.index.ordered(&bits, &request.order, drop_missing);
         let end = limit.map_or(ids.len(), |limit| offset.saturating_add(limit).min(ids.len()));
         let page = ids.get(offset.min(end)..end).unwrap_or_default();
         let items = texts(&shared.index, page);
         drop(shared);
         let next = limit
             .filter(|_| end < ids.len())
-            .map(|limit| STANDARD.encode(serde_json::to_string(&After { limit, offset: end }).unwrap_or_default()));
+            .map(|limit| opaque::encode(&After { limit: Some(limit), offset: Some(end) }));
         Ok(EntitiesPage { items: items.into_iter().map(|text| project(text, &fields)).collect(), next })
     }
 
     pub(crate) fn query(&self, request: &QueryRequest) -> Result<QueryPage, QueryError> {
         let fields = Fields::new(&request.fields)?;
         let cursor = request.cursor.as_deref().map(Cursor::decode).transpose()?;
-        let (selection, order, full_text) = match &cursor {
-            Some(cursor) => (&cursor.selection, &cursor.order, cursor.full_text.as_ref()),
-            None => (&request.selection, &request.order, request.full_text.as_ref()),
+        let (selection, order, full_text, skip_total) = match &cursor {
+            Some(cursor) => (&cursor.selection, &cursor.order, cursor.full_text.as_ref(), cursor.skip_total),
+            None => (&request.selection, &request.order, request.full_text.as_ref(), request.skip_total),
         };
         let limit = request.limit.unwrap_or(USUAL).min(MOST);
         let shared = self.shared();
@@ -163,29 +169,28 @@ impl Reader {
                 let start = request.offset.min(ids.len());
                 (start, start.saturating_add(limit).min(ids.len()))
             }
+            Some(cursor) if cursor.backwards => {
+                let end = index.before(&ids, cursor, false);
+                (end.saturating_sub(limit), end)
+            }
             Some(cursor) => {
-                let at = index.place_of(&ids, order, cursor);
-                if cursor.backwards {
-                    (at.saturating_sub(limit), at)
-                } else {
-                    (at, at.saturating_add(limit).min(ids.len()))
-                }
+                let start = index.before(&ids, cursor, true);
+                (start, start.saturating_add(limit).min(ids.len()))
             }
         };
         let page = ids.get(start..end).unwrap_or_default();
-        let cursor_at = |at: usize, backwards: bool| {
-            let id = *ids.get(at)?;
-            let values = order.iter().map(|field| index.sort_value(id, field)).collect();
+        let cursor_at = |id: &Id, backwards: bool| {
+            let values = order.iter().map(|field| index.sort_value(*id, field)).collect();
             let (order, full_text) = (order.clone(), full_text.cloned());
-            let entity_ref = index.reference(id).to_string();
-            Some(Cursor { selection: selection.clone(), order, full_text, values, entity_ref, backwards }.encode())
+            let entity = index.reference(*id).to_string();
+            Cursor { selection: selection.clone(), order, full_text, values, entity, backwards, skip_total }.encode()
         };
-        let next = if end < ids.len() && limit > 0 { cursor_at(end, false) } else { None };
-        let previous = if start > 0 && limit > 0 && cursor.is_some() { cursor_at(start, true) } else { None };
+        let next = page.last().filter(|_| end < ids.len()).map(|id| cursor_at(id, false));
+        let previous = page.first().filter(|_| start > 0 && cursor.is_some()).map(|id| cursor_at(id, true));
         let items = texts(index, page);
         drop(shared);
         let items = items.into_iter().map(|text| project(text, &fields)).collect();
-        Ok(QueryPage { items, total: ids.len(), next, previous })
+        Ok(QueryPage { items, total: if skip_total { 0 } else { ids.len() }, next, previous })
     }
 
     pub(crate) fn facets(&self, facets: &[String], selection: &Selection) -> Vec<(String, Facet)> {
@@ -241,9 +246,4 @@ fn texts(index: &Index, ids: &[Id]) -> Vec<Arc<str>> {
 
 fn project(text: Arc<str>, fields: &Fields) -> Arc<str> {
     if fields.is_all() { text } else { fields.apply(&text).into() }
-}
-
-fn read_after(text: &str) -> Result<After, QueryError> {
-    let bytes = STANDARD.decode(text.trim()).map_err(|_| QueryError::MalformedAfter)?;
-    serde_json::from_slice(&bytes).map_err(|_| QueryError::MalformedAfter)
 }

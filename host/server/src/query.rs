@@ -41,16 +41,11 @@ impl Query {
             .collect()
     }
 
-    /// All values of a key, of which none may be empty.
-    ///
-    /// # Errors
-    /// When a value is empty, in the words that Backstage uses.
-    pub(crate) fn all_filled(&self, key: &str) -> ApiResult<Vec<String>> {
-        let values = self.all(key);
-        if values.iter().any(String::is_empty) {
-            return Err(ApiError::input(format!("Empty value found for query parameter '{key}'")));
-        }
-        Ok(values)
+    /// All values of a key that are not empty.
+    pub(crate) fn all_filled(&self, key: &str) -> Vec<String> {
+        let mut values = self.all(key);
+        values.retain(|value| !value.is_empty());
+        values
     }
 
     /// A whole number that is not negative.
@@ -67,16 +62,10 @@ impl Query {
         }
     }
 
-    /// A truth value; a missing one is false.
-    ///
-    /// # Errors
-    /// When the value is neither `true` nor `false`.
-    pub(crate) fn flag(&self, key: &str) -> ApiResult<bool> {
-        match self.first(key) {
-            None | Some("false") => Ok(false),
-            Some("true" | "") => Ok(true),
-            Some(_) => Err(ApiError::input(format!("request/query/{key} must be boolean"))),
-        }
+    /// A truth value as people write it; anything else is false.
+    pub(crate) fn flag(&self, key: &str) -> bool {
+        let is_yes = |value: &str| matches!(value.to_lowercase().as_str(), "y" | "yes" | "true" | "1" | "on");
+        self.first(key).is_some_and(is_yes)
     }
 
     /// Values by the name in brackets: `filters[kind]=API&filters[kind][0]=System`.
@@ -93,7 +82,8 @@ impl Query {
     }
 }
 
-fn base(name: &str) -> &str {
+/// A name without the brackets of a list.
+pub(crate) fn base(name: &str) -> &str {
     match name.find('[') {
         Some(at) if name.ends_with(']') && name[at + 1..name.len() - 1].bytes().all(|byte| byte.is_ascii_digit()) => {
             &name[..at]
@@ -125,7 +115,11 @@ mod tests {
         {
             assert_eq!(Query::parse(text).number("limit").unwrap_err().message, expected);
         }
-        let error = Query::parse("filter=").all_filled("filter").unwrap_err();
-        assert_eq!(error.message, "Empty value found for query parameter 'filter'");
+        assert_eq!(Query::parse("filter=&filter=a").all_filled("filter"), ["a"]);
+        for (text, expected) in
+            [("x=true", true), ("x=Yes", true), ("x=1", true), ("x=no", false), ("x=maybe", false), ("", false)]
+        {
+            assert_eq!(Query::parse(text).flag("x"), expected, "{text}");
+        }
     }
 }

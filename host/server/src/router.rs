@@ -17,8 +17,8 @@ use tower_http::timeout::{RequestBodyTimeoutLayer, TimeoutLayer};
 use crate::error::Failure;
 use crate::middleware::{guard, observe};
 use crate::routes::{
-    Routes, assets, catalog, changes, definitions, graph, health, history, locations, plugins, problems, providers,
-    scaffolder, search, status, views,
+    Routes, assets, auth, catalog, changes, definitions, graph, health, history, locations, permissions, plugins,
+    problems, providers, scaffolder, search, status, views,
 };
 use crate::{AppState, openapi, pages};
 
@@ -71,6 +71,7 @@ fn answering_routes() -> Routes {
         .and(catalog_routes())
         .and(entity_routes())
         .and(scaffolder_routes())
+        .and(auth_routes())
         .and(Routes::below("/api/search").get("/query", search::query))
         .and(Routes::below("/api/plugins").get("", plugins::list).get("/{id}/logs", plugins::logs))
         .and(
@@ -79,7 +80,12 @@ fn answering_routes() -> Routes {
                 .get("/{plugin}/{card}", views::view)
                 .post("/{plugin}/{card}/actions", views::act),
         )
-        .and(Routes::below("/api").get("/openapi.json", openapi::document))
+        .and(
+            Routes::below("/api")
+                .get("/openapi.json", openapi::document)
+                .post("/permission/authorize", permissions::authorize),
+        )
+        .and(Routes::below("/api/scaffolder").get("/openapi.json", openapi::scaffolder_document))
 }
 
 fn operations() -> Routes {
@@ -133,8 +139,32 @@ fn catalog_routes() -> Routes {
         .get("/definition-summaries", definitions::summaries)
         .get("/locations", locations::list)
         .post("/locations", locations::add)
+        .post("/locations/by-query", locations::by_query)
+        .get("/locations/by-entity/{kind}/{namespace}/{name}", locations::by_entity)
         .get("/locations/{id}", locations::get)
+        .put("/locations/{id}", locations::update)
         .delete("/locations/{id}", locations::delete)
+        .post("/analyze-location", locations::analyze)
+        .post("/validate-entity", locations::validate)
+        .get("/.well-known/backstage/permissions/metadata", permissions::metadata)
+        .post("/.well-known/backstage/permissions/apply-conditions", permissions::apply)
+        .get("/openapi.json", openapi::catalog_document)
+}
+
+fn auth_routes() -> Routes {
+    Routes::below("/api/auth")
+        .get("/guest/refresh", auth::guest_refresh)
+        .post("/guest/refresh", auth::guest_refresh)
+        .get("/.well-known/jwks.json", auth::keys)
+        .get("/.well-known/openid-configuration", auth::openid)
+        .get("/v1/userinfo", auth::user_info)
+        .get("/v1/token", auth::token)
+        .and(
+            Routes::below("/api/{plugin}/.backstage/auth/v1")
+                .get("/jwks.json", auth::keys)
+                .get("/cookie", auth::give_cookie)
+                .delete("/cookie", auth::take_cookie),
+        )
 }
 
 fn scaffolder_routes() -> Routes {
@@ -154,11 +184,17 @@ fn panicked(_: Box<dyn Any + Send>) -> Response {
     Failure::new(error, &Method::GET, "/").into_response()
 }
 
-/// What no route takes: below `/api/` an error in the API's shape, anywhere else a page.
+/// What no route takes: below `/api/` nothing, as at Backstage's; anywhere else a page.
 async fn fallback(State(state): State<AppState>, request: Request) -> Response {
     let path = request.uri().path();
-    if path.starts_with("/api/") || path.starts_with("/.backstage/") || path.starts_with("/assets/") {
-        let message = format!("there is no {} {path}; /api/openapi.json describes what there is", request.method());
+    if let Some(error) = auth::unknown_provider(path) {
+        return Failure::new(error, request.method(), path).into_response();
+    }
+    if path == "/api" || path.starts_with("/api/") || path.starts_with("/.backstage/") {
+        return StatusCode::NOT_FOUND.into_response();
+    }
+    if path.starts_with("/assets/") {
+        let message = format!("there is no {} {path}", request.method());
         return Failure::new(ApiError::not_found(message), request.method(), path).into_response();
     }
     pages::handle(state, request).await

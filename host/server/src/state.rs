@@ -1,16 +1,18 @@
 //! What every route can reach.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 
 use host_api::{ApiError, ApiResult, Portal, SiteInfo};
+use host_auth::Auth;
+use http::HeaderValue;
 use tokio_util::sync::CancellationToken;
 
 use crate::security::ContentPolicy;
 use crate::{AllowedHosts, Assets, Cors, Readiness};
 
 /// What the server is told by the configuration.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ServerOptions {
     pub site: SiteInfo,
     pub hosts: AllowedHosts,
@@ -19,6 +21,8 @@ pub struct ServerOptions {
     pub content_policy: BTreeMap<String, Vec<String>>,
     /// The administrator's token; requests that bear it are the administrator's.
     pub admin_token: String,
+    /// Makes and checks the tokens of people.
+    pub auth: Arc<Auth>,
 }
 
 /// Shared by all requests; cheap to clone.
@@ -35,9 +39,12 @@ pub(crate) struct Inner {
     pub(crate) cors: Cors,
     pub(crate) content_policy: ContentPolicy,
     pub(crate) admin_token: String,
+    pub(crate) auth: Arc<Auth>,
     /// Cancelled when shutdown begins, so that streams end and tell their readers to come back.
     pub(crate) shutdown: CancellationToken,
     pub(crate) metrics: Box<dyn Fn() -> String + Send + Sync>,
+    /// The last version of the catalog that was asked for, and its tag.
+    catalog_tag: RwLock<(u64, HeaderValue)>,
 }
 
 impl AppState {
@@ -60,9 +67,25 @@ impl AppState {
             cors: options.cors,
             content_policy: ContentPolicy::new(&options.content_policy),
             admin_token: options.admin_token,
+            auth: options.auth,
             shutdown,
             metrics: Box::new(metrics),
+            catalog_tag: RwLock::new((0, HeaderValue::from_static("W/\"0\""))),
         }))
+    }
+
+    /// What answers about the catalog are tagged with. Versions begin anew with each process, tags do not.
+    pub(crate) fn catalog_tag(&self, version: u64) -> HeaderValue {
+        static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());
+        let known = self.0.catalog_tag.read().unwrap_or_else(PoisonError::into_inner);
+        if known.0 == version {
+            return known.1.clone();
+        }
+        drop(known);
+        let text = format!("W/\"{}-{version}\"", &PROCESS[..12]);
+        let tag = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""));
+        *self.0.catalog_tag.write().unwrap_or_else(PoisonError::into_inner) = (version, tag.clone());
+        tag
     }
 
     /// From now on requests are answered.

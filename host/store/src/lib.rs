@@ -40,7 +40,7 @@ pub use clock::{Clock, parse_instant, system_clock, to_text as instant_text};
 pub use descriptions::PluginDescriptions;
 pub use error::StoreError;
 pub use history::{Came, History, HistoryLimits, PastEntity, Told, VersionRecord, VersionText};
-pub use locations::{LocationRecord, Locations};
+pub use locations::{LocationChange, LocationRecord, Locations};
 pub use lock::DataLock;
 pub use private::{create_private, keep_private};
 pub use providers::{ProvidedOutline, ProvidedRecord, ProviderChange, ProviderRecord, Providers};

@@ -16,6 +16,17 @@ pub struct LocationRecord {
     pub optional: bool,
 }
 
+/// What came of changing a location.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocationChange {
+    /// It is this now.
+    Changed(LocationRecord),
+    /// Another location leads there already.
+    Taken,
+    /// There is no such location.
+    Missing,
+}
+
 /// Registered locations in the database.
 #[derive(Clone)]
 pub struct Locations {
@@ -67,6 +78,43 @@ impl Locations {
                     ])?;
                 audit::append(connection, now, &entry)?;
                 Ok((record, false))
+            })
+            .await
+    }
+
+    /// Has a registered location lead elsewhere.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update(
+        &self,
+        principal: &Principal,
+        id: &str,
+        location_type: &str,
+        target: &str,
+        optional: bool,
+    ) -> Result<LocationChange, StoreError> {
+        let (principal, now) = (principal.clone(), self.store.now());
+        let record = LocationRecord {
+            id: id.to_owned(),
+            location_type: location_type.to_owned(),
+            target: target.to_owned(),
+            optional,
+        };
+        self.store
+            .write(move |connection| {
+                let Some(before) = get(connection, &record.id)? else { return Ok(LocationChange::Missing) };
+                let other = find(connection, &record.location_type, &record.target)?;
+                if other.is_some_and(|other| other.id != record.id) {
+                    return Ok(LocationChange::Taken);
+                }
+                connection
+                    .prepare_cached("UPDATE locations SET type = ?, target = ?, optional = ? WHERE id = ?")?
+                    .execute(params![record.location_type, record.target, record.optional, record.id])?;
+                let subject =
+                    format!("{}:{} to {}:{}", before.location_type, before.target, record.location_type, record.target);
+                audit::append(connection, now, &AuditEntry::new(&principal, "location.update", subject))?;
+                Ok(LocationChange::Changed(record))
             })
             .await
     }

@@ -261,7 +261,7 @@ impl ListState {
         }
         if !self.text.is_empty() {
             query.full_text_term = Some(self.text.clone());
-            query.full_text_fields = TEXT_FIELDS.map(str::to_owned).to_vec();
+            query.full_text_fields = Some(TEXT_FIELDS.map(str::to_owned).to_vec());
         }
         query
     }

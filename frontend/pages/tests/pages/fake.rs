@@ -317,12 +317,36 @@ impl Portal for Fake {
         Ok(Vec::new())
     }
 
-    async fn add_location(&self, _: &Principal, _: LocationInput, _: bool) -> ApiResult<LocationResult> {
+    async fn add_location(&self, _: &Principal, _: LocationInput, _: RegisterMode) -> ApiResult<LocationResult> {
         Err(ApiError::not_allowed("no"))
+    }
+
+    async fn query_locations(&self, _: &Principal, _: LocationQuery) -> ApiResult<LocationPage> {
+        Ok(LocationPage::default())
     }
 
     async fn location(&self, _: &Principal, id: &str) -> ApiResult<Location> {
         Err(missing(id))
+    }
+
+    async fn location_of(&self, _: &Principal, entity: &EntityRef) -> ApiResult<Location> {
+        Err(missing(entity))
+    }
+
+    async fn update_location(&self, _: &Principal, id: &str, _: LocationInput) -> ApiResult<Location> {
+        Err(missing(id))
+    }
+
+    async fn analyze_location(&self, _: &Principal, _: AnalyzeLocation) -> ApiResult<LocationAnalysis> {
+        Ok(LocationAnalysis::default())
+    }
+
+    async fn validate_entity(&self, _: &Principal, _: ValidateEntity) -> ApiResult<Vec<EntityViolation>> {
+        Ok(Vec::new())
+    }
+
+    fn catalog_version(&self) -> u64 {
+        0
     }
 
     async fn delete_location(&self, _: &Principal, id: &str) -> ApiResult<()> {

@@ -67,7 +67,7 @@ async fn serve(arguments: &ServeArguments, config: Config, telemetry: host_telem
     let assets =
         Assets::new(bundle::site().iter().map(|asset| host_server::Asset { name: asset.name, bytes: asset.bytes }));
     let state = AppState::new(
-        wiring::server_options(&config, address, admin_token),
+        wiring::server_options(&config, address, admin_token, wiring::auth(&config, &data, address)),
         assets,
         Arc::clone(&readiness),
         streams.clone(),

@@ -1,12 +1,14 @@
 //! Where a page begins, as text that clients carry and do not read.
+//!
+//! It names the entity next to the page and not a number of entities to skip, so that pages neither repeat nor miss
+//! anything when the catalog changes between them. The wire form is Backstage's: a client that was handed a cursor by a
+//! Backstage backend may go on with it here.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{FullText, Order, OrderField, Selection};
-use crate::QueryError;
+use crate::{QueryError, opaque};
 
 /// A page's place in an ordered list, with the query that made the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,11 +16,13 @@ pub(crate) struct Cursor {
     pub(crate) selection: Selection,
     pub(crate) order: Vec<OrderField>,
     pub(crate) full_text: Option<FullText>,
-    /// The values of the order's fields of the entity at which the page begins (or, backwards, before which it ends).
+    /// The values of the order's fields of the last entity before the page or, backwards, of the first one after it.
     pub(crate) values: Vec<Option<String>>,
-    /// Its reference.
-    pub(crate) entity_ref: String,
+    /// Its reference, or its uid.
+    pub(crate) entity: String,
     pub(crate) backwards: bool,
+    /// Whether whoever asked first did not want the total.
+    pub(crate) skip_total: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -29,45 +33,50 @@ struct Wire {
     is_previous: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     full_text_filter: Option<WireText>,
-    query: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    query: Option<Value>,
+    /// Of older releases; means the same as a query in another grammar.
+    #[serde(default, skip_serializing)]
+    filter: Option<Value>,
+    /// Only whether it is zero counts: totals are counted anew.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    total_items: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct WireOrder {
     field: String,
-    order: String,
+    /// Missing where a client left it to the server.
+    #[serde(default)]
+    order: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct WireText {
     term: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    fields: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fields: Option<Vec<String>>,
 }
 
 impl Cursor {
     /// The text.
     pub(crate) fn encode(&self) -> String {
         let mut values = self.values.clone();
-        values.push(Some(self.entity_ref.clone()));
-        let wire = Wire {
-            order_fields: self
-                .order
-                .iter()
-                .map(|field| WireOrder {
-                    field: field.field.clone(),
-                    order: if field.order == Order::Ascending { "asc" } else { "desc" }.to_owned(),
-                })
-                .collect(),
+        values.push(Some(self.entity.clone()));
+        let order = |field: &OrderField| WireOrder {
+            field: field.field.clone(),
+            order: Some(if field.order == Order::Ascending { "asc" } else { "desc" }.to_owned()),
+        };
+        let text = |text: &FullText| WireText { term: text.term.clone(), fields: text.fields.clone() };
+        opaque::encode(&Wire {
+            order_fields: self.order.iter().map(order).collect(),
             order_field_values: values,
             is_previous: self.backwards,
-            full_text_filter: self
-                .full_text
-                .as_ref()
-                .map(|text| WireText { term: text.term.clone(), fields: text.fields.clone() }),
-            query: self.selection.to_predicate(),
-        };
-        STANDARD.encode(serde_json::to_string(&wire).unwrap_or_default())
+            full_text_filter: self.full_text.as_ref().map(text),
+            query: Some(self.selection.to_predicate()),
+            filter: None,
+            total_items: self.skip_total.then_some(0),
+        })
     }
 
     /// Reads a text that a client sent back.
@@ -76,24 +85,38 @@ impl Cursor {
     /// When it is none of ours.
     pub(crate) fn decode(text: &str) -> Result<Self, QueryError> {
         let malformed = |message: String| QueryError::MalformedCursor(message);
-        let bytes = STANDARD.decode(text.trim()).map_err(|error| malformed(error.to_string()))?;
-        let wire: Wire = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+        let wire: Wire = opaque::decode(text).map_err(malformed)?;
         let mut values = wire.order_field_values;
-        let entity_ref = values.pop().flatten().ok_or_else(|| malformed("it names no entity".to_owned()))?;
-        if values.len() != wire.order_fields.len() {
-            return Err(malformed("it has another number of values than of fields".to_owned()));
+        let entity = values.pop().flatten().ok_or_else(|| malformed("it names no entity".to_owned()))?;
+        if values.len() > wire.order_fields.len() {
+            return Err(malformed("it has more values than fields".to_owned()));
         }
-        let order = wire.order_fields.into_iter().map(|field| OrderField {
-            field: field.field,
-            order: if field.order == "desc" { Order::Descending } else { Order::Ascending },
-        });
+        if wire.filter.is_some() {
+            return Err(malformed("it is of a release that is too old; begin at the first page".to_owned()));
+        }
+        let mut order = Vec::with_capacity(wire.order_fields.len());
+        for WireOrder { field, order: direction } in wire.order_fields {
+            let direction = match direction.as_deref() {
+                None | Some("asc") => Order::Ascending,
+                Some("desc") => Order::Descending,
+                Some(_) => return Err(malformed("an order is neither asc nor desc".to_owned())),
+            };
+            order.push(OrderField { field, order: direction });
+        }
+        // Backstage orders by the first field only, and says nothing of the others.
+        order.truncate(values.len());
+        let selection = match &wire.query {
+            Some(query) => Selection::from_predicate(query).map_err(|error| malformed(error.to_string()))?,
+            None => Selection::default(),
+        };
         Ok(Self {
-            selection: Selection::from_predicate(&wire.query).map_err(|error| malformed(error.to_string()))?,
-            order: order.collect(),
+            selection,
+            order,
             full_text: wire.full_text_filter.map(|text| FullText { term: text.term, fields: text.fields }),
             values,
-            entity_ref,
+            entity,
             backwards: wire.is_previous,
+            skip_total: wire.total_items == Some(0),
         })
     }
 }

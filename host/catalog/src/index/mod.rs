@@ -24,7 +24,7 @@ mod texts;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use host_model::{Diagnostic, Entity};
@@ -181,7 +181,11 @@ pub(crate) struct Index {
     bodies: Option<Arc<dyn Bodies>>,
     /// How many bytes of texts are kept.
     kept: AtomicUsize,
+    state: u64,
 }
+
+/// Changes of any index of this process, so that no two states ever have the same number.
+static STATES: AtomicU64 = AtomicU64::new(1);
 
 impl Index {
     /// An index whose texts are in a store.
@@ -249,6 +253,9 @@ impl Index {
     /// Completes changes, and gives the references of entities whose text is another now. Must be called before anybody
     /// else looks.
     pub(crate) fn settle(&mut self) -> Vec<Arc<str>> {
+        if !self.dirty.is_empty() || self.order_is_stale {
+            self.state = STATES.fetch_add(1, Ordering::Relaxed);
+        }
         let mut changed = Vec::with_capacity(self.dirty.len());
         for id in std::mem::take(&mut self.dirty) {
             let Some(entry) = &mut self.entries[id as usize] else { continue };
@@ -322,6 +329,11 @@ impl Index {
     /// The reference with this number.
     pub(crate) fn reference(&self, id: Id) -> &Arc<str> {
         &self.refs[id as usize]
+    }
+
+    /// A number that is another one after every change.
+    pub(crate) fn state(&self) -> u64 {
+        self.state
     }
 
     /// How many entities there are.

@@ -27,8 +27,8 @@ pub struct OrderField {
 pub struct FullText {
     /// The text to look for, in any case.
     pub term: String,
-    /// Paths such as `metadata.title`; without any, the field of the order, or `metadata.uid`.
-    pub fields: Vec<String>,
+    /// Paths such as `metadata.title`; none means the field of the order, or `metadata.uid`. An empty list holds nothing.
+    pub fields: Option<Vec<String>>,
 }
 
 impl Index {
@@ -41,9 +41,9 @@ impl Index {
             return bits;
         }
         let mut holding = Bits::none(self.size());
-        let default = order.first().map_or("metadata.uid", |field| field.field.as_str());
-        let fields = full_text.fields.iter().map(String::as_str);
-        for field in fields.chain(full_text.fields.is_empty().then_some(default)) {
+        let default = || order.first().map_or("metadata.uid", |field| field.field.as_str());
+        let named = full_text.fields.iter().flatten().map(String::as_str);
+        for field in named.chain(full_text.fields.is_none().then(default)) {
             let name = field.to_lowercase();
             if name.starts_with("relations.") || term.contains(BETWEEN) {
                 self.with_value_that(&name, |value| value.contains(&term), &mut holding);
@@ -73,37 +73,41 @@ impl Index {
         ids
     }
 
-    /// Where in an ordered list a cursor's entity is, or would be if it is gone.
-    pub(crate) fn place_of(&self, ids: &[Id], order: &[OrderField], cursor: &Cursor) -> usize {
-        if let Some((id, _)) = self.find(&cursor.entity_ref)
-            && let Some(at) = ids.iter().position(|other| *other == id)
-            && self.values_of(id, order) == cursor.values
-        {
-            return at;
-        }
-        ids.partition_point(|id| self.is_before(*id, order, cursor))
+    /// How many of an ordered list come before the entity that a cursor names or, with `and_itself`, up to it. It need not
+    /// exist any more.
+    pub(crate) fn before(&self, ids: &[Id], cursor: &Cursor, and_itself: bool) -> usize {
+        let entity: Option<&str> = match cursor.entity.contains(':') {
+            true => Some(&cursor.entity),
+            false => self.by_uid(&cursor.entity).map(|(entity_ref, _)| &**entity_ref),
+        };
+        ids.partition_point(|id| match self.compare_to(*id, cursor, entity) {
+            Ordering::Less => true,
+            Ordering::Equal => and_itself,
+            Ordering::Greater => false,
+        })
     }
 
-    fn values_of(&self, id: Id, order: &[OrderField]) -> Vec<Option<String>> {
-        order.iter().map(|field| self.sort_value(id, field)).collect()
-    }
-
-    fn is_before(&self, id: Id, order: &[OrderField], cursor: &Cursor) -> bool {
-        for (field, wanted) in order.iter().zip(&cursor.values) {
+    /// Where an entity stands to a cursor's; one that is not known any more stands where all with its values do.
+    fn compare_to(&self, id: Id, cursor: &Cursor, entity: Option<&str>) -> Ordering {
+        for (field, wanted) in cursor.order.iter().zip(&cursor.values) {
             let ordering = compare(&self.sort_value(id, field), wanted, field.order);
             if ordering != Ordering::Equal {
-                return ordering == Ordering::Less;
+                return ordering;
             }
         }
-        **self.reference(id) < *cursor.entity_ref
+        entity.map_or(Ordering::Equal, |entity| (**self.reference(id)).cmp(entity))
     }
 
     /// Values of a field with the number of entities that have them, in the order of the values.
     pub(crate) fn facet(&self, field: &str, bits: Option<&Bits>) -> Vec<(Arc<str>, usize)> {
         let name = field.to_lowercase();
         let Some(relation) = name.strip_prefix("relations.") else {
-            let counts = self.keys.count(&name, bits).into_iter();
-            return counts.map(|(value, count)| (value.into(), count)).collect();
+            let mut counts = self.keys.count(&name, bits);
+            // They come in the order of their lower-case forms, which nearly always is this one already.
+            if !counts.is_sorted_by(|a, b| a.0 <= b.0) {
+                counts.sort_unstable_by(|a, b| a.0.cmp(b.0));
+            }
+            return counts.into_iter().map(|(value, count)| (value.into(), count)).collect();
         };
         let bits = bits.unwrap_or(&self.present);
         let counts =

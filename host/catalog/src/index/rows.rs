@@ -5,7 +5,9 @@
 //! Values longer than 200 bytes exist but match nothing; longer keys are left out. Relations are no rows: the index knows
 //! them anyhow.
 
-use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+use serde_json::{Map, Number, Value};
 
 /// Longest key and value.
 pub(super) const LONGEST: usize = 200;
@@ -15,6 +17,8 @@ pub(super) const LONGEST: usize = 200;
 pub(crate) struct Rows {
     text: String,
     spans: Vec<Span>,
+    /// Whether a key may be there several times.
+    has_lists: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +53,9 @@ impl Rows {
             }
         }
         rows.push("metadata.uid", Some(uid), false);
+        if rows.has_lists {
+            rows.drop_repeated();
+        }
         rows
     }
 
@@ -64,13 +71,26 @@ impl Rows {
         })
     }
 
+    /// Of values that differ only in case, the one that is written first stays.
+    fn drop_repeated(&mut self) {
+        let text = &self.text;
+        let mut seen = HashSet::with_capacity(self.spans.len());
+        self.spans.retain(|span| {
+            let start = span.start as usize;
+            let end = start + usize::from(span.key);
+            let value = span.value.map(|length| text[end..end + usize::from(length)].to_lowercase());
+            seen.insert((&text[start..end], value))
+        });
+    }
+
     fn visit(&mut self, value: &Value, path: &mut String, is_listed: bool) {
         match value {
             Value::Null => self.push(path, None, false),
             Value::Bool(value) => self.push(path, Some(if *value { "true" } else { "false" }), false),
-            Value::Number(number) => self.push(path, Some(&number.to_string()), false),
+            Value::Number(number) => self.push(path, Some(&number_text(number)), false),
             Value::String(text) => self.push(path, Some(text), is_listed),
             Value::Array(items) => {
+                self.has_lists |= items.len() > 1;
                 for item in items {
                     self.visit(item, path, true);
                 }
@@ -102,6 +122,14 @@ impl Rows {
     }
 }
 
+/// A number as JavaScript writes it, where 1.0 is 1.
+pub(super) fn number_text(number: &Number) -> String {
+    match number.as_f64() {
+        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e21 => format!("{float:.0}"),
+        _ => number.to_string(),
+    }
+}
+
 fn push_lower(path: &mut String, key: &str) {
     if key.is_ascii() {
         path.extend(key.chars().map(|letter| letter.to_ascii_lowercase()));
@@ -121,7 +149,7 @@ mod tests {
         let body = json!({
             "kind": "Component",
             "metadata": {"Name": "A", "etag": "x", "tags": ["Java"], "labels": {"a.b/c": "d"}, "none": null, "long": "x".repeat(201)},
-            "spec": {"list": [{"a": 1}, {"a": true}], "empty": []},
+            "spec": {"list": [{"a": 1}, {"a": true}, {"a": 1.0}], "empty": [], "case": ["b", "B", "a"]},
             "status": {"items": [1]}
         });
         let rows = Rows::new(body.as_object().unwrap(), "u");
@@ -138,6 +166,8 @@ mod tests {
             "metadata.long=-",
             "spec.list.a=1",
             "spec.list.a=true",
+            "spec.case=b*",
+            "spec.case=a*",
             "metadata.uid=u",
         ];
         assert_eq!(found, expected);

@@ -93,6 +93,28 @@ impl Selection {
         matches!(self, Self::All(all) if all.is_empty())
     }
 
+    /// Whether something else than an entity is meant, which has at most one value for each key.
+    pub(crate) fn holds<'a>(&self, value: &impl Fn(&str) -> Option<&'a str>) -> bool {
+        let lower = |key: &str| value(key).map(str::to_lowercase);
+        match self {
+            Self::All(all) => all.iter().all(|inner| inner.holds(value)),
+            Self::Any(any) => any.iter().any(|inner| inner.holds(value)),
+            Self::Not(inner) => !inner.holds(value),
+            Self::Exists(key) => value(key).is_some(),
+            Self::In(key, values) => lower(key).is_some_and(|value| values.contains(&value)),
+            Self::Prefix(key, prefix) => lower(key).is_some_and(|value| value.starts_with(prefix.as_str())),
+        }
+    }
+
+    /// The first key that passes a test.
+    pub(crate) fn key_that(&self, test: &impl Fn(&str) -> bool) -> Option<&str> {
+        match self {
+            Self::All(inner) | Self::Any(inner) => inner.iter().find_map(|inner| inner.key_that(test)),
+            Self::Not(inner) => inner.key_that(test),
+            Self::Exists(key) | Self::In(key, _) | Self::Prefix(key, _) => Some(key.as_str()).filter(|key| test(key)),
+        }
+    }
+
     /// The entities that are meant.
     pub(crate) fn evaluate(&self, index: &Index) -> Bits {
         let size = index.size();
@@ -215,6 +237,9 @@ fn read_matcher(key: &str, matcher: &Value) -> Result<Selection, QueryError> {
         }
         ("$hasPrefix", Value::String(prefix)) => Ok(Selection::Prefix(key.to_owned(), prefix.to_lowercase())),
         ("$contains", Value::Object(wanted)) if key == "relations" => contains_relation(wanted),
+        ("$contains", Value::Object(_)) => {
+            Err(invalid(format!("$contains on {key} must be a value; only relations contain objects")))
+        }
         ("$contains", value) if scalar(value).is_some() => {
             Ok(Selection::In(key.to_owned(), scalar(value).into_iter().collect()))
         }
@@ -224,23 +249,50 @@ fn read_matcher(key: &str, matcher: &Value) -> Result<Selection, QueryError> {
     }
 }
 
+/// `{"type": "ownedBy", "targetRef": "group:default/a"}`, whose keys may be in any case, as Backstage reads it.
 fn contains_relation(wanted: &Map<String, Value>) -> Result<Selection, QueryError> {
-    let name = wanted.get("type").and_then(Value::as_str);
-    let unknown = wanted.keys().any(|key| key != "type" && key != "targetRef");
-    let Some(name) = name.filter(|_| !unknown) else {
-        return Err(invalid("$contains on relations must be {\"type\": …, \"targetRef\"?: …}"));
-    };
-    let key = format!("relations.{}", name.to_lowercase());
-    match wanted.get("targetRef") {
-        None => Ok(Selection::Exists(key)),
-        Some(target) => read_matcher(&key, target),
+    let (mut name, mut targets) = (None, None);
+    for (key, value) in wanted {
+        let slot_is_free = match key.to_lowercase().as_str() {
+            "type" => {
+                let text = value.as_str().filter(|text| !text.is_empty());
+                let text = text.ok_or_else(|| invalid("the type in $contains on relations must be a text"))?;
+                name.replace(text.to_lowercase()).is_none()
+            }
+            "targetref" => targets.replace(relation_targets(value)?).is_none(),
+            _ => {
+                return Err(invalid(format!(
+                    "{key} is not known in $contains on relations: expected type or targetRef"
+                )));
+            }
+        };
+        if !slot_is_free {
+            return Err(invalid(format!("{key} is there twice in $contains on relations")));
+        }
     }
+    let name = name.ok_or_else(|| invalid("$contains on relations must be {\"type\": …, \"targetRef\"?: …}"))?;
+    let key = format!("relations.{name}");
+    Ok(match targets {
+        None => Selection::Exists(key),
+        Some(targets) => Selection::In(key, targets),
+    })
 }
 
+fn relation_targets(value: &Value) -> Result<Vec<String>, QueryError> {
+    let wrong = || invalid("the targetRef in $contains on relations must be a text or {\"$in\": [texts]}, not empty");
+    if let Some(target) = value.as_str() {
+        return Ok(vec![target.to_lowercase()]);
+    }
+    let list = value.as_object().filter(|object| object.len() == 1).and_then(|object| object.get("$in"));
+    let list = list.and_then(Value::as_array).filter(|list| !list.is_empty()).ok_or_else(wrong)?;
+    list.iter().map(|item| item.as_str().map(str::to_lowercase).ok_or_else(wrong)).collect()
+}
+
+/// A value as the index holds it.
 fn scalar(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.to_lowercase()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(super::rows::number_text(number)),
         Value::Bool(value) => Some(value.to_string()),
         _ => None,
     }
@@ -283,6 +335,14 @@ mod tests {
             json!({"kind": {"$exists": 1}}),
             json!({"kind": ["a"]}),
             json!({"relations": {"$contains": {"name": "x"}}}),
+            json!({"relations": {"$contains": {"type": "a", "Type": "b"}}}),
+            json!({"relations": {"$contains": {"type": ""}}}),
+            json!({"relations": {"$contains": {"type": "a", "targetRef": {"$in": []}}}}),
+            json!({"relations": {"$contains": {"type": "a", "targetRef": {"$hasPrefix": "b"}}}}),
+            json!({"metadata.tags": {"$contains": {"type": "a"}}}),
+            json!({"kind": null}),
+            json!({"$all": ["component"]}),
+            json!("component"),
             deep,
         ] {
             assert!(Selection::from_predicate(&bad).is_err(), "{bad}");

@@ -109,7 +109,7 @@ fn orders_are_by_value_then_by_reference() {
         ("ops", "relations.ownedby", 2),
         ("none", "metadata.none", 0),
     ] {
-        let text = FullText { term: term.into(), fields: vec![field.into()] };
+        let text = FullText { term: term.into(), fields: Some(vec![field.into()]) };
         assert_eq!(index.matches(&all, Some(&text), &[]).iter().count(), expected, "{term}");
     }
 }

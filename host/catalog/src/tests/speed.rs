@@ -122,7 +122,8 @@ fn queries(running: &Running) {
         let request = QueryRequest { cursor: next.clone(), limit: Some(20), ..QueryRequest::default() };
         assert_eq!(catalog.query_entities(&request).unwrap().items.len(), 20);
     });
-    let text = crate::FullText { term: "nt-77".into(), fields: vec!["metadata.name".into(), "metadata.title".into()] };
+    let text =
+        crate::FullText { term: "nt-77".into(), fields: Some(vec!["metadata.name".into(), "metadata.title".into()]) };
     let searching = QueryRequest { full_text: Some(text), ..request.clone() };
     measure("by query with text", 200, |_| drop(catalog.query_entities(&searching).unwrap()));
     measure("facets of spec.type of components", 200, |_| {

@@ -1,9 +1,11 @@
 //! `GET /api/openapi.json`: the description of all routes, from tables that a test compares with the router.
 
+pub(crate) mod body;
 mod catalog;
 mod findings;
 mod history;
 mod operations;
+pub(crate) mod parameters;
 mod schemas;
 
 use std::sync::LazyLock;
@@ -14,9 +16,9 @@ use serde_json::{Map, Value, json};
 
 use crate::past::tells_of_the_past;
 
-/// One operation: method, path, identifier, what it does, query parameters, body schema, answer schema. Of a parameter's
-/// name, a star says that it can be given several times, an exclamation mark that it must be given, and what follows an equals
-/// sign what it may be.
+/// One operation: method, path, identifier, what it does, query parameters, body schema, answer schema. A parameter's name
+/// is followed by a star when it can be given several times, a comma when it is a list with commas, an exclamation mark
+/// when it must be given, and an equals sign before what it may be.
 type Row = (
     &'static str,
     &'static str,
@@ -38,16 +40,35 @@ pub(crate) fn described() -> impl Iterator<Item = (&'static str, &'static str)> 
     rows().map(|(method, path, ..)| (*method, *path))
 }
 
-static DOCUMENT: LazyLock<String> = LazyLock::new(|| build().to_string());
+/// The schemas of bodies and answers, by name.
+static SCHEMAS: LazyLock<Value> = LazyLock::new(all_schemas);
+static DOCUMENT: LazyLock<String> = LazyLock::new(|| build("/").to_string());
+static CATALOG: LazyLock<String> = LazyLock::new(|| build("/api/catalog/").to_string());
+static SCAFFOLDER: LazyLock<String> = LazyLock::new(|| build("/api/scaffolder/").to_string());
 
 /// Answers with the document.
 pub(crate) async fn document() -> Response {
-    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], DOCUMENT.as_str()).into_response()
+    answer(&DOCUMENT)
 }
 
-fn build() -> Value {
+/// Answers with what it says of the catalog, where Backstage's own would be.
+pub(crate) async fn catalog_document() -> Response {
+    answer(&CATALOG)
+}
+
+/// Answers with what it says of the scaffolder, where Backstage's own would be.
+pub(crate) async fn scaffolder_document() -> Response {
+    answer(&SCAFFOLDER)
+}
+
+fn answer(document: &'static str) -> Response {
+    ([(header::CONTENT_TYPE, "application/json; charset=utf-8")], document).into_response()
+}
+
+/// The document with the paths that begin so.
+fn build(prefix: &str) -> Value {
     let mut paths = Map::new();
-    for row in rows() {
+    for row in rows().filter(|(_, path, ..)| path.starts_with(prefix)) {
         let (method, path, ..) = row;
         let item = paths.entry((*path).to_owned()).or_insert_with(|| json!({}));
         item[*method] = operation(row);
@@ -64,7 +85,7 @@ fn build() -> Value {
         "paths": paths,
         "components": {
             "securitySchemes": { "administrator": { "type": "http", "scheme": "bearer", "description": "The token in the file admin-token of the data folder." } },
-            "schemas": all_schemas()
+            "schemas": &*SCHEMAS
         }
     })
 }
@@ -105,32 +126,25 @@ fn operation(&(method, path, id, summary, query, body, answer): &Row) -> Value {
     operation
 }
 
-fn query_parameter(name: &str) -> Value {
-    if let Some(name) = name.strip_suffix('!') {
-        let mut parameter = query_parameter(name);
-        parameter["required"] = Value::Bool(true);
-        return parameter;
+fn query_parameter(parameter: &str) -> Value {
+    let name = parameters::name_of(parameter);
+    let mut described = json!({ "name": name, "in": "query", "schema": { "type": "string" } });
+    if parameter.contains(['*', ',']) {
+        described["schema"] = json!({ "type": "array", "items": { "type": "string" } });
+        described["style"] = json!("form");
+        described["explode"] = json!(!parameter.contains(','));
+    } else if let Some((_, allowed)) = parameter.split_once('=') {
+        described["schema"]["enum"] = allowed.split('|').collect();
+    } else if parameters::is_number(name) {
+        described["schema"] = json!({ "type": "integer", "minimum": 0 });
+    } else if name == "filters" {
+        described["schema"]["type"] = json!("object");
+        described["style"] = json!("deepObject");
     }
-    if let Some((name, values)) = name.split_once('=') {
-        let values: Vec<&str> = values.split('|').collect();
-        return json!({ "name": name, "in": "query", "schema": { "type": "string", "enum": values } });
+    if parameter.contains('!') {
+        described["required"] = json!(true);
     }
-    match name.strip_suffix('*') {
-        Some(name) => {
-            json!({ "name": name, "in": "query", "schema": { "type": "array", "items": { "type": "string" } }, "style": "form", "explode": true })
-        }
-        None if name == "filters" => {
-            json!({ "name": name, "in": "query", "schema": { "type": "object" }, "style": "deepObject", "explode": true })
-        }
-        None if matches!(
-            name,
-            "limit" | "offset" | "pageLimit" | "depth" | "collapse" | "before" | "from" | "to" | "wait"
-        ) =>
-        {
-            json!({ "name": name, "in": "query", "schema": { "type": "integer", "minimum": 0 } })
-        }
-        None => json!({ "name": name, "in": "query", "schema": { "type": "string" } }),
-    }
+    described
 }
 
 fn tag(path: &str) -> &str {
@@ -153,7 +167,7 @@ mod tests {
 
     #[test]
     fn every_schema_that_is_referred_to_exists() {
-        let document = build();
+        let document = build("/");
         let text = document.to_string();
         for reference in text.split("#/components/schemas/").skip(1) {
             let name = reference.split('"').next().unwrap();
@@ -165,5 +179,7 @@ mod tests {
         assert_eq!(document["paths"][panel]["get"]["parameters"].as_array().unwrap().len(), 5);
         let facets = &document["paths"]["/api/catalog/entity-facets"]["get"]["parameters"][0];
         assert_eq!((&facets["name"], &facets["required"]), (&json!("facet"), &json!(true)));
+        let part = build("/api/scaffolder/");
+        assert!(part["paths"].as_object().unwrap().keys().all(|path| path.starts_with("/api/scaffolder/")));
     }
 }

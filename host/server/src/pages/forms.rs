@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use host_api::{
     ApiError, ApiErrorKind, ApiResult, CreateTask, FormState, LocationInput, PageContext, PanelActionInput, PanelKey,
+    RegisterMode,
 };
 use host_model::EntityRef;
 use host_model::plugin::FieldError;
@@ -207,7 +208,7 @@ async fn import(context: &PageContext, form: &Query) -> ApiResult<Option<Respons
         return Ok(None);
     }
     let input = LocationInput { location_type: "url".to_owned(), target, presence: None };
-    let result = context.portal.add_location(&context.principal, input, false).await?;
+    let result = context.portal.add_location(&context.principal, input, RegisterMode::Reject).await?;
     let page = format!("/catalog-import?location={}", result.location.id);
     Ok(Some(go(&page, Some("Registered. The catalog follows this address from now on."))))
 }
@@ -221,7 +222,7 @@ async fn seen(state: &AppState, mut context: PageContext, again: Request, values
 /// Takes an entity, or all that its location led to, out of the catalog.
 async fn unregister(state: &AppState, context: &PageContext, entity: &EntityRef, form: &Query) -> ApiResult<Response> {
     let principal = match form.first("token") {
-        Some(token) => principal_of_token(token.trim(), &state.0.admin_token).map_err(|error| {
+        Some(token) => principal_of_token(token.trim(), &state.0.admin_token, &state.0.auth).map_err(|error| {
             let field = FieldError { field: "token".to_owned(), message: error.message.clone() };
             ApiError::fields(error.message, vec![field])
         })?,

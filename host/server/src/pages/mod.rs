@@ -30,7 +30,8 @@ pub(crate) async fn handle(state: AppState, request: Request) -> Response {
         Ok(portal) => Arc::clone(portal),
         Err(error) => return starting(&state, &error),
     };
-    let principal = principal_of(request.headers(), &state.0.admin_token).unwrap_or(host_model::Principal::Guest);
+    let principal =
+        principal_of(request.headers(), &state.0.admin_token, &state.0.auth).unwrap_or(host_model::Principal::Guest);
     let mut context = PageContext::new(portal, Arc::clone(&state.0.site), principal);
     fill(&mut context, &request);
     // A page is worth showing without it.

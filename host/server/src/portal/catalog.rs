@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use host_api::{
     Ancestry, AncestryItem, ApiError, ApiResult, CatalogProblem, EntitiesByRefs, EntityList, EntityListQuery,
-    EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, Location, LocationInput, LocationResult, OrderField,
-    PageInfo, RawEntity,
+    EntityPage, EntityQuery, FacetValue, Facets, FacetsQuery, OrderField, PageInfo, RawEntity,
 };
 use host_catalog::{
     Catalog, ChangeError, EntitiesRequest, Finding, FullText, Order, QueryError, QueryRequest, Selection,
@@ -60,11 +59,12 @@ impl LocalPortal {
             offset: query.offset.unwrap_or_default(),
             limit: Some(query.limit.unwrap_or(USUAL_PAGE)),
             cursor: query.cursor,
+            skip_total: query.skip_total,
         };
         let page = self.features.catalog.query_entities(&request).map_err(query_error)?;
         Ok(EntityPage {
             items: raw(page.items),
-            total_items: if query.skip_total { 0 } else { page.total as u64 },
+            total_items: page.total as u64,
             page_info: PageInfo { next_cursor: page.next, prev_cursor: page.previous },
         })
     }
@@ -99,52 +99,6 @@ impl LocalPortal {
             .into_iter()
             .map(|item| AncestryItem { entity: RawEntity(item.entity), parent_entity_refs: parents(item.parents) });
         Ok(Ancestry { root_entity_ref: entity.clone(), items: items.collect() })
-    }
-
-    pub(super) async fn list_locations(&self) -> ApiResult<Vec<Location>> {
-        let found = self.features.catalog.locations().await.map_err(change_error)?;
-        Ok(found.into_iter().map(location).collect())
-    }
-
-    pub(super) async fn one_location(&self, id: &str) -> ApiResult<Location> {
-        self.features.catalog.location(id).await.map(location).map_err(change_error)
-    }
-
-    pub(super) async fn register_location(
-        &self,
-        principal: &Principal,
-        input: LocationInput,
-        dry_run: bool,
-    ) -> ApiResult<LocationResult> {
-        may(principal, Action::RegisterLocation, &input.target)?;
-        if dry_run {
-            return Err(ApiError::new(
-                host_api::ApiErrorKind::NotImplemented,
-                "dryRun is not available yet; register without it",
-            ));
-        }
-        let optional = match input.presence.as_deref() {
-            None | Some("required") => false,
-            Some("optional") => true,
-            Some(other) => {
-                return Err(ApiError::input(format!("presence is {other:?}; expected required or optional")));
-            }
-        };
-        let registration = self
-            .features
-            .catalog
-            .add_location(principal, &input.location_type, &input.target, optional)
-            .await
-            .map_err(change_error)?;
-        if registration.existed {
-            return Err(ApiError::conflict(format!(
-                "Location {}:{} already exists",
-                input.location_type, input.target
-            )));
-        }
-        let entities =
-            registration.entities.iter().filter_map(|entity| self.features.catalog.get(entity)).map(RawEntity);
-        Ok(LocationResult { entities: entities.collect(), location: location(registration.location), exists: None })
     }
 
     pub(super) fn problems_of(&self, entity: Option<&EntityRef>) -> Vec<CatalogProblem> {
@@ -186,15 +140,6 @@ fn order(fields: Vec<OrderField>) -> Vec<host_catalog::OrderField> {
 
 fn raw(items: Vec<Arc<str>>) -> Vec<RawEntity> {
     items.into_iter().map(RawEntity).collect()
-}
-
-fn location(location: host_catalog::Location) -> Location {
-    Location {
-        id: location.id,
-        location_type: location.location_type,
-        target: location.target,
-        entity_ref: location.entity_ref,
-    }
 }
 
 pub(super) fn query_error(error: QueryError) -> ApiError {

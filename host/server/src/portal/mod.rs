@@ -6,6 +6,7 @@ mod definitions;
 mod graph;
 mod history;
 mod layout;
+mod locations;
 mod panels;
 mod plugins;
 mod problems;
@@ -18,13 +19,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use host_api::{
-    ActionReceipt, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage, ChangesQuery, CreateTask,
-    DefinitionDocument, DefinitionSummary, DryRun, DryRunResult, EntitiesByRefs, EntityDiff, EntityGraph,
-    EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion, Facets,
-    FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationInput, LocationPreview,
-    LocationResult, Panel, PanelActionInput, PanelKey, PanelState, PanelView, ParameterSchema, Portal, ProblemCount,
-    ProblemPage, ProblemQuery, Provenance, ProviderInfo, RawEntity, RunProvider, ScaffolderAction, SearchPage,
-    SearchQuery, StatusBatch, StatusInput, StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery,
+    ActionReceipt, AnalyzeLocation, Ancestry, ApiError, ApiErrorKind, ApiResult, CatalogProblem, ChangePage,
+    ChangesQuery, CreateTask, DefinitionDocument, DefinitionSummary, DryRun, DryRunResult, EntitiesByRefs, EntityDiff,
+    EntityGraph, EntityHistory, EntityList, EntityListQuery, EntityPage, EntityQuery, EntityStatuses, EntityVersion,
+    EntityViolation, Facets, FacetsQuery, GraphQuery, HistoryQuery, Impact, ImpactQuery, Location, LocationAnalysis,
+    LocationInput, LocationPage, LocationPreview, LocationQuery, LocationResult, Panel, PanelActionInput, PanelKey,
+    PanelState, PanelView, ParameterSchema, Portal, ProblemCount, ProblemPage, ProblemQuery, Provenance, ProviderInfo,
+    RawEntity, RegisterMode, RunProvider, ScaffolderAction, SearchPage, SearchQuery, StatusBatch, StatusInput,
+    StatusResult, TaskEventsQuery, TaskId, TaskList, TaskListQuery, ValidateEntity,
 };
 use host_catalog::Catalog;
 use host_model::plugin::{PluginError, Status};
@@ -149,14 +151,41 @@ impl Portal for LocalPortal {
         &self,
         principal: &Principal,
         input: LocationInput,
-        dry_run: bool,
+        mode: RegisterMode,
     ) -> ApiResult<LocationResult> {
-        self.register_location(principal, input, dry_run).await
+        self.register_location(principal, input, mode).await
+    }
+
+    async fn query_locations(&self, principal: &Principal, query: LocationQuery) -> ApiResult<LocationPage> {
+        may(principal, Action::ReadCatalog, "locations")?;
+        self.page_of_locations(query).await
     }
 
     async fn location(&self, principal: &Principal, id: &str) -> ApiResult<Location> {
         may(principal, Action::ReadCatalog, id)?;
         self.one_location(id).await
+    }
+
+    async fn location_of(&self, principal: &Principal, entity: &EntityRef) -> ApiResult<Location> {
+        may(principal, Action::ReadCatalog, &entity.to_string())?;
+        self.location_of_entity(entity).await
+    }
+
+    async fn update_location(&self, principal: &Principal, id: &str, input: LocationInput) -> ApiResult<Location> {
+        self.redirect_location(principal, id, input).await
+    }
+
+    async fn analyze_location(&self, principal: &Principal, input: AnalyzeLocation) -> ApiResult<LocationAnalysis> {
+        self.look_at_location(principal, input).await
+    }
+
+    async fn validate_entity(&self, principal: &Principal, input: ValidateEntity) -> ApiResult<Vec<EntityViolation>> {
+        may(principal, Action::ReadCatalog, "validate-entity")?;
+        Ok(self.judge_entity(&input))
+    }
+
+    fn catalog_version(&self) -> u64 {
+        self.features.catalog.version()
     }
 
     async fn delete_location(&self, principal: &Principal, id: &str) -> ApiResult<()> {

@@ -1,17 +1,17 @@
 //! `/api/catalog/entities…`, facets, refresh and problems.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use host_api::{
-    ApiError, ApiResult, EntitiesByRefs, EntityListQuery, EntityPage, EntityQuery, FacetsQuery, OrderField, RawEntity,
+    ApiError, ApiErrorKind, ApiResult, EntitiesByRefs, EntityListQuery, EntityPage, EntityQuery, FacetsQuery,
+    OrderField, RawEntity,
 };
 use host_model::EntityRef;
 use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::request::{Body, Call};
+use crate::request::{Call, Checked, Described, Path};
 
 pub(super) type Triplet = Path<(String, String, String)>;
 
@@ -51,18 +51,20 @@ fn page_json(page: EntityPage) -> Response {
 
 /// `GET /entities`.
 pub(crate) async fn entities(call: Call) -> Response {
-    call.answer(
+    call.read(
         async |call| {
             let query = &call.query;
             let request = EntityListQuery {
-                filters: query.all_filled("filter")?,
+                filters: query.all_filled("filter"),
                 fields: query.lists("fields"),
                 order: query.all("order").iter().map(|text| list_order(text)).collect::<ApiResult<_>>()?,
                 offset: query.number("offset")?,
                 limit: query.number("limit")?,
                 after: query.first("after").map(str::to_owned),
             };
-            let limit = request.limit;
+            if request.limit == Some(0) {
+                return Err(ApiError::input("Invalid limit, must be greater than zero"));
+            }
             let mut pairs: Vec<_> = query.pairs().to_vec();
             let list = call.portal.entities(&call.principal, request).await?;
             let next = list.next.as_ref().map(|after| {
@@ -71,7 +73,7 @@ pub(crate) async fn entities(call: Call) -> Response {
                 let text: String = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
                 format!("</entities?{text}>; rel=\"next\"")
             });
-            Ok((list.items, next.filter(|_| limit.is_some())))
+            Ok((list.items, next))
         },
         |(items, next)| {
             let mut text = String::with_capacity(size_of(&items));
@@ -88,7 +90,8 @@ pub(crate) async fn entities(call: Call) -> Response {
 
 /// `asc:metadata.name` or `desc:metadata.name`.
 fn list_order(text: &str) -> ApiResult<OrderField> {
-    let wrong = || ApiError::input(format!("Invalid order parameter \"{text}\", expected <asc or desc>:<field name>"));
+    let wrong =
+        || ApiError::input(format!("Invalid order parameter \"{text}\", expected \"<asc or desc>:<field name>\""));
     let (direction, field) = text.split_once(':').ok_or_else(wrong)?;
     match (direction, field) {
         (_, "") => Err(wrong()),
@@ -100,8 +103,9 @@ fn list_order(text: &str) -> ApiResult<OrderField> {
 
 /// `metadata.name`, `metadata.name,asc` or `metadata.name,desc`.
 fn query_order(text: &str) -> ApiResult<OrderField> {
-    let (field, direction) = text.split_once(',').unwrap_or((text, "asc"));
-    let descending = match direction {
+    let mut parts = text.split(',');
+    let field = parts.next().unwrap_or_default();
+    let descending = match parts.next().unwrap_or("asc") {
         "asc" => false,
         "desc" => true,
         _ => return Err(ApiError::input("Invalid order field order, must be asc or desc")),
@@ -111,11 +115,11 @@ fn query_order(text: &str) -> ApiResult<OrderField> {
 
 /// `GET /entities/by-query`.
 pub(crate) async fn by_query(call: Call) -> Response {
-    call.answer(
+    call.read(
         async |call| {
             let query = &call.query;
             let request = EntityQuery {
-                filters: query.all_filled("filter")?,
+                filters: query.all_filled("filter"),
                 predicate: None,
                 fields: query.lists("fields"),
                 order: query.all("orderField").iter().map(|text| query_order(text)).collect::<ApiResult<_>>()?,
@@ -123,7 +127,7 @@ pub(crate) async fn by_query(call: Call) -> Response {
                 offset: query.number("offset")?,
                 cursor: query.first("cursor").map(str::to_owned),
                 full_text_term: query.first("fullTextFilterTerm").map(str::to_owned),
-                full_text_fields: query.lists("fullTextFilterFields"),
+                full_text_fields: Some(query.lists("fullTextFilterFields")).filter(|fields| !fields.is_empty()),
                 skip_total: query.first("totalItems") == Some("exclude"),
             };
             call.portal.query_entities(&call.principal, request).await
@@ -152,30 +156,36 @@ pub(crate) struct QueryBody {
 #[derive(Debug, Deserialize)]
 struct OrderBody {
     field: String,
-    #[serde(default)]
-    order: Option<String>,
+    order: String,
 }
 
 #[derive(Debug, Deserialize)]
 struct FullTextBody {
-    term: String,
     #[serde(default)]
-    fields: Vec<String>,
+    term: String,
+    fields: Option<Vec<String>>,
+}
+
+impl Described for QueryBody {
+    const SCHEMA: &'static str = "EntityQuery";
 }
 
 /// `POST /entities/by-query`.
-pub(crate) async fn by_query_body(call: Call, Body(body): Body<QueryBody>) -> Response {
+pub(crate) async fn by_query_body(call: Call, Checked(body): Checked<QueryBody>) -> Response {
     call.answer(
         async |call| {
+            if body.cursor.as_deref() == Some("") {
+                return Err(ApiError::input("Cursor cannot be empty"));
+            }
             let (term, fields) =
-                body.full_text_filter.map_or((None, Vec::new()), |filter| (Some(filter.term), filter.fields));
+                body.full_text_filter.map_or((None, None), |filter| (Some(filter.term), filter.fields));
             let request = EntityQuery {
                 predicate: body.query,
                 fields: body.fields,
                 order: body
                     .order_by
                     .into_iter()
-                    .map(|order| OrderField { descending: order.order.as_deref() == Some("desc"), field: order.field })
+                    .map(|order| OrderField { descending: order.order == "desc", field: order.field })
                     .collect(),
                 limit: body.limit,
                 offset: body.offset,
@@ -195,20 +205,32 @@ pub(crate) async fn by_query_body(call: Call, Body(body): Body<QueryBody>) -> Re
 /// `GET /entities/by-name/{kind}/{namespace}/{name}`.
 pub(crate) async fn by_name(Path((kind, namespace, name)): Triplet, call: Call) -> Response {
     let entity = EntityRef::new(&kind, &namespace, &name);
-    call.answer(async |call| call.portal.entity_by_name(&call.principal, &entity).await, |entity| entity_json(&entity))
-        .await
+    call.read(
+        async |call| {
+            let found = call.portal.entity_by_name(&call.principal, &entity).await;
+            found.map_err(|mut error| {
+                if error.kind == ApiErrorKind::NotFound {
+                    // As it was written, not as it is compared.
+                    error.message =
+                        format!("No entity named '{name}' found, with kind '{kind}' in namespace '{namespace}'");
+                }
+                error
+            })
+        },
+        |entity| entity_json(&entity),
+    )
+    .await
 }
 
 /// `GET /entities/by-name/{kind}/{namespace}/{name}/ancestry`.
 pub(crate) async fn ancestry(Path((kind, namespace, name)): Triplet, call: Call) -> Response {
     let entity = EntityRef::new(&kind, &namespace, &name);
-    call.answer(async |call| call.portal.ancestry(&call.principal, &entity).await, Json).await
+    call.read(async |call| call.portal.ancestry(&call.principal, &entity).await, Json).await
 }
 
 /// `GET /entities/by-uid/{uid}`.
 pub(crate) async fn by_uid(Path(uid): Path<String>, call: Call) -> Response {
-    call.answer(async |call| call.portal.entity_by_uid(&call.principal, &uid).await, |entity| entity_json(&entity))
-        .await
+    call.read(async |call| call.portal.entity_by_uid(&call.principal, &uid).await, |entity| entity_json(&entity)).await
 }
 
 /// `DELETE /entities/by-uid/{uid}`.
@@ -226,14 +248,18 @@ pub(crate) struct RefsBody {
     query: Option<Value>,
 }
 
+impl Described for RefsBody {
+    const SCHEMA: &'static str = "EntityRefs";
+}
+
 /// `POST /entities/by-refs`.
-pub(crate) async fn by_refs(call: Call, Body(body): Body<RefsBody>) -> Response {
+pub(crate) async fn by_refs(call: Call, Checked(body): Checked<RefsBody>) -> Response {
     call.answer(
         async |call| {
             let request = EntitiesByRefs {
                 entity_refs: body.entity_refs,
                 fields: body.fields,
-                filters: call.query.all_filled("filter")?,
+                filters: call.query.all_filled("filter"),
                 predicate: body.query,
             };
             call.portal.entities_by_refs(&call.principal, request).await
@@ -257,13 +283,13 @@ pub(crate) async fn by_refs(call: Call, Body(body): Body<RefsBody>) -> Response 
 
 /// `GET /entity-facets`.
 pub(crate) async fn facets(call: Call) -> Response {
-    call.answer(
+    call.read(
         async |call| {
-            let facets = call.query.all_filled("facet")?;
+            let facets = call.query.all_filled("facet");
             if facets.is_empty() {
                 return Err(ApiError::input("request/query must have required property 'facet'"));
             }
-            let request = FacetsQuery { facets, filters: call.query.all_filled("filter")?, predicate: None };
+            let request = FacetsQuery { facets, filters: call.query.all_filled("filter"), predicate: None };
             call.portal.facets(&call.principal, request).await
         },
         Json,
@@ -278,11 +304,19 @@ pub(crate) struct FacetsBody {
     query: Option<Value>,
 }
 
+impl Described for FacetsBody {
+    const SCHEMA: &'static str = "FacetsQuery";
+}
+
 /// `POST /entity-facets`.
-pub(crate) async fn facets_body(call: Call, Body(body): Body<FacetsBody>) -> Response {
+pub(crate) async fn facets_body(call: Call, Checked(body): Checked<FacetsBody>) -> Response {
     call.answer(
         async |call| {
-            let request = FacetsQuery { facets: body.facets, filters: Vec::new(), predicate: body.query };
+            let facets: Vec<String> = body.facets.into_iter().filter(|facet| !facet.is_empty()).collect();
+            if facets.is_empty() {
+                return Err(ApiError::input("Missing or empty facets parameter"));
+            }
+            let request = FacetsQuery { facets, filters: Vec::new(), predicate: body.query };
             call.portal.facets(&call.principal, request).await
         },
         Json,
@@ -297,8 +331,12 @@ pub(crate) struct RefreshBody {
     entity_ref: String,
 }
 
+impl Described for RefreshBody {
+    const SCHEMA: &'static str = "Refresh";
+}
+
 /// `POST /refresh`.
-pub(crate) async fn refresh(call: Call, Body(body): Body<RefreshBody>) -> Response {
+pub(crate) async fn refresh(call: Call, Checked(body): Checked<RefreshBody>) -> Response {
     call.answer(
         async |call| {
             let entity: EntityRef = body.entity_ref.parse().map_err(|error| ApiError::input(format!("{error}")))?;

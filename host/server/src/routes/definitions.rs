@@ -1,14 +1,13 @@
 //! `/api/catalog/definition`: what APIs are described by.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use host_api::{ApiError, DefinitionDocument};
 use host_model::EntityRef;
 use http::{HeaderValue, header};
 use serde_json::json;
 
-use crate::request::Call;
+use crate::request::{Call, Path};
 
 type Triplet = Path<(String, String, String)>;
 

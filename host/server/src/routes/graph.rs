@@ -1,14 +1,13 @@
 //! `/api/catalog/graph` and `/api/catalog/impact`.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::Response;
 use host_api::{ApiError, ApiResult, GraphDirection, GraphQuery, ImpactQuery};
 use host_model::EntityRef;
 
 use super::catalog::Triplet;
 use crate::query::Query;
-use crate::request::Call;
+use crate::request::{Call, Path};
 
 /// How many entities an answer holds when nothing is said.
 const USUAL: usize = 500;
@@ -52,7 +51,7 @@ fn graph_query(query: &Query, roots: Vec<EntityRef>, depth: usize) -> ApiResult<
         .ok_or_else(|| ApiError::input(format!("request/query/direction must be out, in or both, found {word:?}")))?;
     Ok(GraphQuery {
         roots,
-        filters: query.all_filled("filter")?,
+        filters: query.all_filled("filter"),
         depth: depth_of(query, depth)?,
         relations: query.lists("relation"),
         kinds: query.lists("kind"),

@@ -1,13 +1,12 @@
 //! `…/by-name/{kind}/{namespace}/{name}/history`, `/diff` and `/provenance`.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::Response;
 use host_api::{ApiError, ApiResult, HistoryQuery};
 use host_model::EntityRef;
 
 use super::catalog::Triplet;
-use crate::request::Call;
+use crate::request::{Call, Path};
 
 /// How many versions a page holds when nothing is said.
 const USUAL: usize = 50;

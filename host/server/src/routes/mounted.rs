@@ -29,6 +29,11 @@ impl Routes {
         self.on("post", MethodFilter::POST, path, handler)
     }
 
+    /// Answers `PUT`.
+    pub(crate) fn put<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
+        self.on("put", MethodFilter::PUT, path, handler)
+    }
+
     /// Answers `DELETE`.
     pub(crate) fn delete<H: Handler<T, AppState>, T: 'static>(self, path: &str, handler: H) -> Self {
         self.on("delete", MethodFilter::DELETE, path, handler)

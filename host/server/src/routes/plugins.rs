@@ -1,11 +1,10 @@
 //! `/api/plugins`.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::Response;
 use serde_json::json;
 
-use crate::request::Call;
+use crate::request::{Call, Path};
 
 /// `GET /api/plugins`.
 pub(crate) async fn list(call: Call) -> Response {

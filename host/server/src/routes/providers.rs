@@ -1,13 +1,12 @@
 //! `/api/catalog/providers`.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::Response;
 use host_api::RunProvider;
 use http::StatusCode;
 use serde_json::json;
 
-use crate::request::{Body, Call};
+use crate::request::{Body, Call, Path};
 
 /// `GET /providers`.
 pub(crate) async fn list(call: Call) -> Response {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, Stream};
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::AppState;
-use crate::request::{Body, Call};
+use crate::request::{Body, Call, Path};
 
 /// The most bytes of a dry run's body, which carries a template's files.
 const DRY_RUN_BODY_LIMIT: usize = 10 * 1024 * 1024;

@@ -1,7 +1,6 @@
 //! `…/by-name/{kind}/{namespace}/{name}/status` and `/entities/status-batch`: what others say of entities.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use host_api::{StatusBatch, StatusInput};
 use host_model::EntityRef;
@@ -9,7 +8,7 @@ use http::StatusCode;
 use serde_json::json;
 
 use super::catalog::Triplet;
-use crate::request::{Body, Call};
+use crate::request::{Body, Call, Path};
 
 /// `GET …/status`.
 pub(crate) async fn get(Path((kind, namespace, name)): Triplet, call: Call) -> Response {

@@ -1,13 +1,12 @@
 //! `/api/views`: what plugins show, as data.
 
 use axum::Json;
-use axum::extract::Path;
 use axum::response::Response;
 use host_api::{PanelActionInput, PanelKey};
 use host_model::EntityRef;
 use serde_json::json;
 
-use crate::request::{Body, Call};
+use crate::request::{Body, Call, Path};
 
 /// `GET /api/views/{namespace}/{kind}/{name}`.
 pub(crate) async fn list(Path((namespace, kind, name)): Path<(String, String, String)>, call: Call) -> Response {

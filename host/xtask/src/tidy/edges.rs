@@ -15,7 +15,7 @@ const LEVELS: &[&[&str]] = &[
         "host-telemetry",
         "host-yaml",
     ],
-    &["host-contract", "host-jobs", "host-policy", "host-ports", "host-runtime"],
+    &["host-auth", "host-contract", "host-jobs", "host-policy", "host-ports", "host-runtime"],
     &["host-catalog", "host-scaffolder", "host-search", "host-techdocs"],
     &["host-plugins"],
     &["host-server"],
