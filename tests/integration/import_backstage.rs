@@ -26,6 +26,7 @@ integrations:
     - host: github.com
       token: ${GITHUB_TOKEN}
   bitbucketCloud: [{ username: ann, appPassword: hunter2-literal }]
+  awsS3: [{ accountId: '1' }]
 proxy:
   endpoints: { /pagerduty: { target: 'https://api.pagerduty.com', headers: { Authorization: 'Token token=${PAGERDUTY_TOKEN}' } } }
 techdocs:
@@ -131,7 +132,8 @@ fn every_key_is_accounted_for_and_what_is_written_is_accepted() {
         ("backend.database", "unsupported"),
         ("backend.reading.allow[0].host", "taken"),
         ("integrations.github[0].token", "taken"),
-        ("integrations.bitbucketCloud", "unsupported"),
+        ("integrations.bitbucketCloud[0].appPassword", "taken"),
+        ("integrations.awsS3", "unsupported"),
         ("proxy", "unsupported"),
         ("techdocs", "unsupported"),
         ("auth.providers.guest", "unsupported"),
