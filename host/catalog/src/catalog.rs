@@ -209,7 +209,7 @@ impl Catalog {
     }
 
     /// A number that is another one whenever an answer about entities may be another one.
-    pub fn version(&self) -> u64 {
+    pub fn state(&self) -> u64 {
         self.reader.shared().index.state()
     }
 

@@ -38,6 +38,8 @@ pub(super) struct Edges {
     /// What a relation is called from the other end; none when that does not have it.
     opposite: Vec<Option<u32>>,
     of: Vec<Vec<Edge>>,
+    /// Names that were there before the pair was known that they belong to.
+    paired: Vec<u32>,
     changes: u64,
 }
 
@@ -45,14 +47,26 @@ impl Edges {
     /// The number of a relation's name.
     pub(super) fn name(&mut self, given: &str) -> u32 {
         let (name, backward) = names(given);
-        let number = self.number(name).unwrap_or_else(|| self.add(name));
+        let known = self.number(name);
+        let number = known.unwrap_or_else(|| self.add(name));
         if let Some(backward) = backward.filter(|_| self.opposite[number as usize].is_none()) {
             let backward = self.number(backward).unwrap_or_else(|| self.add(backward));
             self.opposite[number as usize] = Some(backward);
             self.opposite[backward as usize] = Some(number);
             self.changes += 1;
+            self.paired.extend(known);
         }
         number
+    }
+
+    /// Whoever has a relation from another end since its name became one of a pair; told once.
+    pub(super) fn newly_held(&mut self) -> Vec<Id> {
+        let paired = std::mem::take(&mut self.paired);
+        let is_paired = |edge: &Edge| edge.name & INCOMING != 0 && paired.contains(&(edge.name & !INCOMING));
+        if paired.is_empty() {
+            return Vec::new();
+        }
+        (0..).zip(&self.of).filter(|(_, edges)| edges.iter().any(is_paired)).map(|(id, _)| id).collect()
     }
 
     /// The name of a pair that was stated first: the direction in which a declared pair is told.

@@ -198,6 +198,7 @@ impl Index {
         let id = self.intern(&ready.entity_ref);
         let parent = ready.parent.map(|parent| self.intern(&parent));
         let given = ready.given.iter().map(|(name, target)| (self.edges.name(name), target)).collect::<Vec<_>>();
+        self.dirty.extend(self.edges.newly_held());
         let stated = given.into_iter().map(|(name, target)| (name, self.intern(target))).collect();
         let rows = self.keys.numbers(&ready.rows);
         let old = self.entries[id as usize].take();

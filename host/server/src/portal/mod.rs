@@ -185,7 +185,7 @@ impl Portal for LocalPortal {
     }
 
     fn catalog_version(&self) -> u64 {
-        self.features.catalog.version()
+        self.features.catalog.state()
     }
 
     async fn delete_location(&self, principal: &Principal, id: &str) -> ApiResult<()> {
