@@ -1,5 +1,6 @@
 //! The past: versions and what differs between them, the catalog as it was, and where fields come from.
 
+use callboard_tests::web::WebServer;
 use callboard_tests::{TestPortal, eventually};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -184,4 +185,25 @@ async fn a_plugins_fields_and_changes_name_the_plugin() {
     let stamped = provenance["fields"].as_array().unwrap().iter().find(|field| field["plugin"] == "stamper");
     let stamped = stamped.unwrap();
     assert_eq!((&stamped["step"], &stamped["version"]), (&json!("plugin"), &json!(version)));
+}
+
+#[tokio::test]
+async fn fields_from_addresses_tell_their_lines_without_another_request() {
+    let server = WebServer::start().unwrap();
+    server.put("/a.yaml", &documents(&[component("first", &[]), component("a", &[("example.com/x", "y")])]));
+    let config = format!(
+        "backend: {{ reading: {{ allow: [{{ host: '{}' }}] }} }}\ncatalog:\n  processingInterval: false\n  locations:\n    - {{ type: url, target: '{}' }}\n",
+        server.host(),
+        server.url("/a.yaml")
+    );
+    let portal = TestPortal::builder().config(&config).start().await;
+    portal.entity_when("component:default/a", "it is read", |_| true).await;
+    let asked = server.asked("/a.yaml").len();
+    let provenance = portal.get_json(&format!("{OF_A}/provenance")).await;
+    let fields = provenance["fields"].as_array().unwrap();
+    let annotation = fields.iter().find(|field| field["pointer"] == "/metadata/annotations/example.com~1x").unwrap();
+    assert_eq!((&annotation["line"], &annotation["step"]), (&json!(12), &json!("source")), "{provenance:#}");
+    assert_eq!(annotation["file"], server.url("/a.yaml"));
+    assert_eq!(provenance["sourceState"], "same");
+    assert_eq!(server.asked("/a.yaml").len(), asked);
 }

@@ -6,6 +6,7 @@
 
 mod fields;
 mod places;
+mod reading;
 mod times;
 
 use std::path::PathBuf;
@@ -14,6 +15,8 @@ use std::sync::Arc;
 use host_model::history::{Provenance, SourceState};
 use host_model::{Entity, EntityRef};
 use host_store::StoreError;
+
+use reading::Reading;
 
 use crate::ingest::{Allowed, Outcomes, base};
 use crate::{Catalog, ChangeError};
@@ -38,13 +41,20 @@ impl Catalog {
             Some(parent) => self.maker(parent, &name).await?,
             None => None,
         };
-        let folders = self.folders()?;
-        let limits = self.config().limits.clone();
-        let model = Arc::clone(&self.reader.shared().model);
+        let catalog = self.clone();
+        let model = Arc::clone(&self.reader().shared().model);
         let catalog_entity = entity_ref.clone();
         let found = tokio::task::spawn_blocking(move || {
-            let allowed = Allowed::new(folders.iter().map(PathBuf::as_path));
-            let places = places::find(&record, &allowed, &limits, &model);
+            let folders = catalog.folders()?;
+            let addresses = catalog.addresses_of(&record.source);
+            let reading = Reading {
+                config: catalog.config(),
+                allowed: Allowed::new(folders.iter().map(PathBuf::as_path)),
+                remote: &catalog.engine.remote,
+                addresses: &addresses,
+                model: &model,
+            };
+            let places = places::find(&record, &reading);
             let outcomes: Outcomes =
                 record.outcomes.as_deref().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
             let times = times::Times::new(&versions);
@@ -64,9 +74,17 @@ impl Catalog {
             };
             let (source, origin) = (record.source.clone(), record.origin.clone());
             let note = places.note.filter(|_| made_by.is_none());
-            Provenance { entity_ref: catalog_entity, source, origin, source_state, note, fields, truncated }
+            Ok::<_, ChangeError>(Provenance {
+                entity_ref: catalog_entity,
+                source,
+                origin,
+                source_state,
+                note,
+                fields,
+                truncated,
+            })
         });
-        Ok(found.await.map_err(|_| StoreError::Internal)?)
+        found.await.map_err(|_| StoreError::Internal)?
     }
 
     /// The plugin that made an entity of another, if one did.
@@ -78,6 +96,11 @@ impl Catalog {
             outcome.made().iter().any(|entity| entity.entity_ref().to_string() == name).then(|| plugin.clone())
         };
         Ok(outcomes.iter().find_map(made))
+    }
+
+    /// The addresses that a source was read from.
+    fn addresses_of(&self, source: &str) -> Arc<[Arc<str>]> {
+        self.reader().shared().sources.get(source).map(|source| Arc::clone(&source.addresses)).unwrap_or_default()
     }
 
     /// The folders in which files may be read.

@@ -1,15 +1,13 @@
 //! Finds an entity in its source again.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use host_model::Place;
 use host_model::history::SourceState;
 use host_store::EntityRecord;
 
-use crate::CatalogLimits;
-use crate::declared::Model;
-use crate::ingest::{Allowed, Context, Files, Written, open, read_file};
+use super::reading::Reading;
+use crate::ingest::{Context, Written, read_file};
 use crate::relations::Reference;
 
 /// Where an entity is written.
@@ -55,17 +53,14 @@ impl Places {
 }
 
 /// Reads the source of an entity again.
-pub(super) fn find(record: &EntityRecord, allowed: &Allowed, limits: &CatalogLimits, model: &Model) -> Places {
-    if record.source.starts_with("root:") {
+pub(super) fn find(record: &EntityRecord, reading: &Reading<'_>) -> Places {
+    let is_written = record.source.starts_with("file:") || record.source.starts_with("url:");
+    if !is_written {
         return Places::none(SourceState::None, None);
     }
-    let Some(path) = record.source.strip_prefix("file:") else {
-        let note = format!("{} is not read again for this; places are told of files only", record.source);
-        return Places::none(SourceState::None, Some(note));
-    };
-    let (bytes, stamp) = match open(Path::new(path), allowed, limits.file_bytes) {
-        Ok(opened) => opened,
-        Err(diagnostic) => return Places::none(SourceState::Gone, Some(diagnostic.message)),
+    let mut source = match reading.open(&record.source) {
+        Ok(source) => source,
+        Err(note) => return Places::none(SourceState::Gone, Some(note)),
     };
     let (origin_type, origin_target) = record.origin.split_once(':').unwrap_or(("file", &record.origin));
     let context = Context {
@@ -74,14 +69,13 @@ pub(super) fn find(record: &EntityRecord, allowed: &Allowed, limits: &CatalogLim
         origin_type,
         origin_target,
         rules: None,
-        model,
-        limits,
-        // Files have no pages on a forge.
-        forges: &[],
+        model: reading.model,
+        limits: &reading.config.limits,
+        forges: &reading.config.forges,
         keeps_places: &|entity| entity.entity_ref().to_string() == record.entity_ref,
     };
-    let mut files = Files::new(allowed, limits.include_bytes, stamp);
-    let read = read_file(path, path, &bytes, &mut files, &context);
+    let name = source.name.clone();
+    let read = read_file(&name, &name, &source.bytes, &mut source.reach, &context);
     let found = read
         .candidates
         .into_iter()
