@@ -162,6 +162,8 @@ impl Remote {
         for address in addresses {
             let Some(entry) = entries.get_mut(address).filter(|entry| entry.demand.is_some()) else { continue };
             entry.is_asked = true;
+            // A read that has begun already may not see what is there now.
+            entry.answers = false;
             if !entry.is_running {
                 queue.put(address, Instant::now());
             }
