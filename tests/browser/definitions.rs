@@ -15,10 +15,11 @@ async fn operations_open_and_types_are_followed() {
     browser.click(".operation-head").await;
     assert_eq!(browser.count(".operation[open]").await, 1);
     // The address of an operation opens it.
-    let anchor = browser.driver.find(By::Css(".operation:last-child .operation-body")).await.expect("an operation");
+    let speaking = ".operation:not([open]):has(.schema-link) .operation-body";
+    let anchor = browser.driver.find(By::Css(speaking)).await.expect("an operation that names a type");
     let anchor = anchor.id().await.expect("an id").expect("an id");
     browser.go(&format!("{ORDERS}#{anchor}")).await;
-    browser.click(".schema-link").await;
+    browser.click(&format!("[id='{anchor}'] .schema-link")).await;
     browser.place_when("the type", |place| place.contains("view=types")).await;
     browser.end().await;
 }
