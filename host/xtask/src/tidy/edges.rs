@@ -129,8 +129,6 @@ mod tests {
             ("host-store", "host-catalog", true, false),
             ("host-api", "host-model", false, true),
             ("host-model", "host-api", false, false),
-            ("host-apispec", "host-markdown", "definitions carry descriptions in Markdown"),
-            ("host-apispec", "host-yaml", "most definitions are YAML, and their errors name lines"),
             ("host-config", "host-yaml", false, true),
             ("host-fetch", "host-telemetry", false, true),
             ("host-telemetry", "host-fetch", false, false),
