@@ -140,7 +140,18 @@ impl Browser {
 
     /// How many elements a selector finds.
     pub(crate) async fn count(&self, selector: &str) -> usize {
-        self.driver.find_all(By::Css(selector.to_owned())).await.unwrap().len()
+        let find = async || self.driver.find_all(By::Css(selector.to_owned())).await.ok();
+        eventually(&format!("a count of {selector}"), find).await.len()
+    }
+
+    /// The words of the first element that a selector finds. An element that goes with its page while it is read is
+    /// looked for again on the next one.
+    pub(crate) async fn text_of(&self, selector: &str) -> String {
+        eventually(&format!("the words of {selector}"), async || {
+            let element = self.driver.find(By::Css(selector.to_owned())).await.ok()?;
+            element.text().await.ok()
+        })
+        .await
     }
 
     /// Clicks the first element that a selector finds, as soon as it can be clicked.
@@ -207,14 +218,13 @@ impl Browser {
 
     /// The words of the page.
     pub(crate) async fn text(&self) -> String {
-        self.find("body").await.text().await.unwrap()
+        self.text_of("body").await
     }
 
     /// Waits until the page says something.
     pub(crate) async fn text_when(&self, wanted: &str) -> String {
         eventually(&format!("the page to say “{wanted}”"), async || {
-            let body = self.driver.find(By::Css("body")).await.ok()?;
-            body.text().await.ok().filter(|text| text.contains(wanted))
+            Some(self.text().await).filter(|text| text.contains(wanted))
         })
         .await
     }

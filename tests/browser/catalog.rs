@@ -43,7 +43,7 @@ async fn the_table_sorts_and_pages_by_links() {
     let (portal, _github) = acme().await;
     let browser = Browser::start(&portal).await;
     browser.open("/catalog?kind=all").await;
-    let first = browser.find("table tbody tr").await.text().await.unwrap();
+    let first = browser.text_of("table tbody tr").await;
     browser.click("table thead a").await;
     let sorted =
         browser.place_when("an order in the address", |place| place.contains("sort") || place.contains("order")).await;
@@ -52,7 +52,7 @@ async fn the_table_sorts_and_pages_by_links() {
     browser.open("/catalog?kind=all").await;
     browser.click("a[rel=next], .pagination a").await;
     browser.place_when("the second page", |place| place.contains("page=2")).await;
-    let second = browser.find("table tbody tr").await.text().await.unwrap();
+    let second = browser.text_of("table tbody tr").await;
     assert_ne!(first, second);
     browser.end().await;
 }

@@ -25,7 +25,7 @@ async fn ctrl_k_finds_entities_and_goes_there() {
         active.as_str().is_some_and(|text| text.contains("Storefront")).then_some(())
     })
     .await;
-    let message = browser.find(".palette-message").await.text().await.unwrap();
+    let message = browser.text_of(".palette-message").await;
     assert!(message.contains("result"), "nothing is said aloud: {message:?}");
     browser.picture("palette-1440-light", crate::browser::WIDE).await;
     browser.press(Key::Enter.value().to_string()).await;
@@ -57,7 +57,7 @@ async fn a_click_into_the_field_opens_it_and_strange_words_are_harmless() {
     for words in ["\"*(", "<b>bold</b>", "zzzzzz"] {
         browser.write(".palette-input", words).await;
         eventually("an answer", async || {
-            let message = browser.find(".palette-message").await.text().await.ok()?;
+            let message = browser.text_of(".palette-message").await;
             (!message.is_empty()).then_some(())
         })
         .await;

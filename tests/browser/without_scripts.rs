@@ -70,7 +70,7 @@ async fn stars_and_saved_lists_stay_in_the_browser() {
 
     browser.click(".saved-view a").await;
     browser.place_when("the saved list", |place| place.contains("owner=")).await;
-    assert_eq!(browser.find(".saved-view a[aria-current]").await.text().await.unwrap(), "Ours & more");
+    assert_eq!(browser.text_of(".saved-view a[aria-current]").await, "Ours & more");
     browser.click(".saved-view button").await;
     eventually("no saved list", async || (browser.count(".saved-view").await == 0).then_some(())).await;
     browser.end().await;
