@@ -2,28 +2,10 @@
 
 use std::sync::Arc;
 
-use host_model::Entity;
 use serde_json::{Value, json};
 
-use super::{Bodies, Body, FullText, GraphRequest, Index, Input, Mark, Order, OrderField, Selection};
-use crate::declared::Model;
-use crate::relations::stated;
-
-fn put(index: &mut Index, value: Value) {
-    let entity = Entity::from_value(value).unwrap();
-    let entity_ref = entity.entity_ref().to_string();
-    index.put(crate::index::Ready::from(Input {
-        uid: crate::hash::uid(&entity_ref),
-        entity_ref,
-        source: "file:/a".into(),
-        origin: "file:/a".into(),
-        parent: None,
-        body: Body::new(entity.document()),
-        given: stated(&entity, &Model::default()).0,
-        entity,
-        findings: Vec::new(),
-    }));
-}
+use super::{Bodies, FullText, GraphRequest, Index, Mark, Order, OrderField, Selection};
+use crate::tests::put;
 
 fn component(name: &str, owner: &str, tags: &[&str]) -> Value {
     json!({
@@ -35,12 +17,12 @@ fn component(name: &str, owner: &str, tags: &[&str]) -> Value {
 
 fn sample() -> Index {
     let mut index = Index::default();
-    put(&mut index, component("Basket", "shop", &["java", "tier-1"]));
-    put(&mut index, component("archive", "ops", &["Java"]));
-    put(&mut index, component("basket-ui", "shop", &[]));
+    put(&mut index, &component("Basket", "shop", &["java", "tier-1"]));
+    put(&mut index, &component("archive", "ops", &["Java"]));
+    put(&mut index, &component("basket-ui", "shop", &[]));
     put(
         &mut index,
-        json!({"kind": "Resource", "metadata": {"namespace": "default", "name": "db"}, "spec": {"owner": "ops"}}),
+        &json!({"kind": "Resource", "metadata": {"namespace": "default", "name": "db"}, "spec": {"owner": "ops"}}),
     );
     index.settle();
     index
@@ -141,7 +123,7 @@ fn relations_follow_entities_in_both_directions() {
     index.remove("component:default/archive");
     assert_eq!(index.settle(), ["resource:default/db".into()]);
     assert!(!relations(&index, "resource:default/db").contains("archive"));
-    put(&mut index, component("archive", "ops", &["Java"]));
+    put(&mut index, &component("archive", "ops", &["Java"]));
     index.settle();
     assert_eq!(index.get("resource:default/db").unwrap().text(), &before);
     assert_eq!(index.len(), 4);
@@ -206,7 +188,7 @@ impl Bodies for Nothing {
 #[test]
 fn an_index_is_the_same_after_it_was_written_and_read() {
     let mut index = sample();
-    put(&mut index, component("gone", "ops", &["Only-Here", "java"]));
+    put(&mut index, &component("gone", "ops", &["Only-Here", "java"]));
     index.settle();
     index.remove("component:default/gone");
     index.settle();

@@ -19,13 +19,33 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use host_jobs::Jobs;
-use host_model::{Diagnostic, EntityRef};
+use host_model::{Diagnostic, Entity, EntityRef};
 use host_ports::{Extensions, NoExtensions};
 use host_store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::declared::Model;
+use crate::index::{Body, Index, Input, Ready};
+use crate::relations::stated;
 use crate::{Catalog, CatalogConfig, ConfiguredLocation, Rule};
+
+/// Puts an entity into an index, as if a file had it.
+pub(crate) fn put(index: &mut Index, value: &Value) {
+    let entity = Entity::from_value(value.clone()).unwrap();
+    let entity_ref = entity.entity_ref().to_string();
+    index.put(Ready::from(Input {
+        uid: crate::hash::uid(&entity_ref),
+        entity_ref,
+        source: "file:/a".into(),
+        origin: "file:/a".into(),
+        parent: None,
+        body: Body::new(entity.document()),
+        given: stated(&entity, &Model::default()).0,
+        entity,
+        findings: Vec::new(),
+    }));
+}
 
 /// A folder with files and a catalog that reads them. Nothing is watched; tests ask for each pass.
 pub(crate) struct Fixture {

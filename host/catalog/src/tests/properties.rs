@@ -2,17 +2,13 @@
 
 use std::sync::{Arc, RwLock};
 
-use host_model::Entity;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
-use super::naive;
-use crate::declared::Model;
-use crate::index::{Body, Input, Ready};
+use super::{naive, put};
 use crate::reader::Reader;
-use crate::relations::stated;
 use crate::shared::Shared;
 use crate::{FullText, Order, OrderField, QueryRequest, Selection};
 
@@ -73,26 +69,10 @@ fn entity() -> impl Strategy<Value = Value> {
     )
 }
 
-fn put(shared: &mut Shared, value: &Value) {
-    let entity = Entity::from_value(value.clone()).unwrap();
-    let entity_ref = entity.entity_ref().to_string();
-    shared.index.put(Ready::from(Input {
-        uid: crate::hash::uid(&entity_ref),
-        entity_ref,
-        source: "file:/a".into(),
-        origin: "file:/a".into(),
-        parent: None,
-        body: Body::new(entity.document()),
-        given: stated(&entity, &Model::default()).0,
-        entity,
-        findings: Vec::new(),
-    }));
-}
-
 /// A reader over entities, of which later ones replace earlier ones with the same reference.
 fn reader(entities: &[Value]) -> Reader {
     let mut shared = Shared::default();
-    entities.iter().for_each(|entity| put(&mut shared, entity));
+    entities.iter().for_each(|entity| put(&mut shared.index, entity));
     shared.index.settle();
     Reader(Arc::new(RwLock::new(shared)))
 }
@@ -252,7 +232,7 @@ proptest! {
             // What is there already stays as it is, so that its place in the order does too.
             for entity in &late {
                 if shared.index.get(&naive::reference(entity)).is_none() && !before.contains(&naive::reference(entity)) {
-                    put(&mut shared, entity);
+                    put(&mut shared.index, entity);
                 }
             }
             shared.index.settle();
