@@ -115,7 +115,7 @@ pub(super) fn draw<'a>(root: &'a ApiSchema, types: &Types<'a>, label: &str) -> A
             {own}
             {description}
             {notes(&rows[0])}
-            {(!below.is_empty()).then(|| view! { <ul class="schema-tree" aria-label=label>{below}</ul> })}
+            {(!below.is_empty()).then(|| view! { <ul class="tree" aria-label=label>{below}</ul> })}
         </div>
     }
     .into_any()
@@ -146,7 +146,7 @@ fn item(row: &Row<'_>, below: Vec<AnyView>, is_open: bool, types: &Types<'_>) ->
             <details open=is_open>
                 <summary class="schema-line"><IconView icon=Icon::ChevronRight/>{line}</summary>
                 <div class="schema-notes">{notes}</div>
-                <ul class="schema-children">{below}</ul>
+                <ul class="tree-children">{below}</ul>
             </details>
         </li>
     }
