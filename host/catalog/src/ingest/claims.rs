@@ -27,6 +27,22 @@ pub(super) struct Resolved {
     pub(super) winners: HashMap<String, usize>,
     /// Sources that are to be read again, since an entity fell to them that they had not been asked to process.
     pub(super) again: HashSet<String>,
+    /// Whether nothing was claimed twice.
+    pub(super) is_undisputed: bool,
+}
+
+/// Whether every source claims what it did before, whatever else changed in it.
+pub(super) fn are_unchanged(next: &[Next], gone: &HashMap<Arc<str>, SourceState>) -> bool {
+    gone.is_empty()
+        && next.iter().all(|source| match &source.before {
+            None => true,
+            Some(None) => false,
+            Some(Some(before)) => claimed(before).eq(claimed(&source.state)),
+        })
+}
+
+fn claimed(source: &SourceState) -> impl Iterator<Item = (&str, bool)> {
+    source.claims.iter().map(|claim| (claim.entity_ref.as_str(), claim.kept))
 }
 
 /// Documents that are broken now keep the entities that they held before: those they name, or else those that had their
@@ -98,11 +114,12 @@ pub(super) fn resolve(next: &mut [Next], state: &EngineState) -> Resolved {
     }
     let fell = winners.iter().filter(|(entity_ref, at)| !holds(&next[**at], entity_ref));
     let again = fell.map(|(_, at)| next[*at].location.to_string()).collect();
+    let is_undisputed = told.is_empty();
     for (at, source) in next.iter_mut().enumerate() {
         let conflicts = told.remove(&at).unwrap_or_default();
         set_standing(source, |finding| finding.diagnostic.code == "entity/conflict", conflicts);
     }
-    Resolved { winners, again }
+    Resolved { winners, again, is_undisputed }
 }
 
 /// How many entities every origin has given.
@@ -140,6 +157,12 @@ pub(super) struct Gone {
     pub(super) removed: Vec<String>,
     /// Nothing leads to them any more.
     pub(super) unclaimed: Vec<String>,
+}
+
+impl Gone {
+    pub(super) fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.unclaimed.is_empty()
+    }
 }
 
 /// Sorts out what becomes of the entities that nobody holds any more. The deletion guard is told how many every origin had

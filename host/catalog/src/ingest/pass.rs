@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use host_model::Entity;
-use host_ports::Extensions;
+use host_ports::{Extensions, Processor};
 use host_store::{Store, StoreError};
 
 use super::claims::{self, Gone, Resolved};
@@ -204,8 +204,7 @@ impl Engine {
         for source in &mut next {
             source.state.claims.sort_by_key(|claim| claim.document);
         }
-        let Resolved { winners, again } = claims::resolve(&mut next, &state);
-        let Gone { mut removed, unclaimed } = claims::gone(&winners, &mut next, &old, &roots, &state, &had, request);
+        let (again, Gone { mut removed, unclaimed }) = decide(&mut next, &old, &roots, &mut state, &had, request);
         let (expired, orphans) = orphans::sort_out(self, &mut state, unclaimed);
         removed.extend(expired);
         fresh.extend(orphans::mark(self, &mut state, &orphans, outcome)?);
@@ -261,23 +260,21 @@ impl Engine {
     /// Sources that are read again although their files did not change, and which of their entities that is for.
     fn to_process_again(&self, state: &EngineState, request: &Request) -> (HashSet<String>, HashSet<String>) {
         let processors = self.extensions.processors();
-        let present: HashSet<String> = processors.iter().map(|processor| plugins::signed(&**processor)).collect();
         let (mut sources, mut refs) = (request.again.clone(), HashSet::new());
         let shared = self.shared.read().unwrap_or_else(PoisonError::into_inner);
+        // Most entities were shown to the same processors.
+        let mut standings: HashMap<&str, Standing> = HashMap::new();
         for (entity_ref, meta) in &state.entities {
-            let asked: HashSet<&str> = meta.signature.lines().collect();
-            let gone = request.extensions_settled && asked.iter().any(|asked| !present.contains(*asked));
+            let standing =
+                standings.entry(&meta.signature).or_insert_with(|| Standing::of(&meta.signature, &processors));
+            let gone = request.extensions_settled && standing.has_gone;
             let missed = || {
-                let missing: Vec<_> = processors
-                    .iter()
-                    .filter(|processor| !asked.contains(plugins::signed(&***processor).as_str()))
-                    .collect();
-                !missing.is_empty()
+                !standing.missing.is_empty()
                     && shared
                         .index
                         .get(entity_ref)
                         .and_then(|entry| serde_json::from_str(entry.text()).ok())
-                        .is_some_and(|entity| missing.iter().any(|processor| plugins::wants(&***processor, &entity)))
+                        .is_some_and(|entity| standing.missing.iter().any(|one| plugins::wants(&***one, &entity)))
             };
             if gone || (request.retry && meta.retry) || request.again.contains(&*meta.source) || missed() {
                 sources.insert(meta.source.to_string());
@@ -306,6 +303,43 @@ impl Engine {
             forges: &self.config.forges,
             keeps_places,
         }
+    }
+}
+
+/// Decides who holds what and what goes, and gives the sources to be read again with the latter. This takes time with
+/// every entity of the catalog, so that it is not done where it was clear before and claims are the same.
+fn decide(
+    next: &mut [Next],
+    old: &HashMap<Arc<str>, SourceState>,
+    roots: &[Root],
+    state: &mut EngineState,
+    had: &HashMap<Arc<str>, usize>,
+    request: &Request,
+) -> (HashSet<String>, Gone) {
+    if state.is_undisputed && request.approved.is_empty() && claims::are_unchanged(next, old) {
+        return (HashSet::new(), Gone::default());
+    }
+    let Resolved { winners, again, is_undisputed } = claims::resolve(next, state);
+    let gone = claims::gone(&winners, next, old, roots, state, had, request);
+    let is_complete = winners.len() == state.entities.len();
+    state.is_undisputed = is_undisputed && is_complete && again.is_empty() && gone.is_empty();
+    (again, gone)
+}
+
+/// How the processors that an entity was shown to compare with those that there are.
+struct Standing<'a> {
+    /// Whether one of them is not there any more.
+    has_gone: bool,
+    /// Those that it was not shown to.
+    missing: Vec<&'a Arc<dyn Processor>>,
+}
+
+impl<'a> Standing<'a> {
+    fn of(signature: &str, processors: &'a [Arc<dyn Processor>]) -> Self {
+        let asked: HashSet<&str> = signature.lines().collect();
+        let present: HashSet<String> = processors.iter().map(|one| plugins::signed(&**one)).collect();
+        let missing = processors.iter().filter(|one| !asked.contains(plugins::signed(&***one).as_str())).collect();
+        Self { has_gone: asked.iter().any(|asked| !present.contains(*asked)), missing }
     }
 }
 

@@ -158,4 +158,7 @@ pub(crate) struct EngineState {
     pub(crate) statuses: HashMap<String, Arc<str>>,
     /// Since when this process knows of entities that nothing leads to.
     pub(crate) orphans: HashMap<String, Instant>,
+    /// Whether, when claims were last looked at, each entity was claimed exactly once and each claim had its entity. As
+    /// long as claims stay what they are, there is nothing to decide then.
+    pub(crate) is_undisputed: bool,
 }
