@@ -5,6 +5,7 @@ mod catalogs;
 mod cli;
 mod commands;
 mod configuration;
+mod memory;
 mod paths;
 mod plugin_new;
 mod sources;
@@ -14,10 +15,6 @@ mod wiring;
 use std::process::ExitCode;
 
 use clap::Parser;
-
-/// The system's allocator keeps what a large ingestion has left behind, and takes a fifth more time for it.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let arguments = cli::Arguments::parse();

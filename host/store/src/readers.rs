@@ -47,7 +47,7 @@ impl Readers {
     fn open(&self) -> Result<Connection, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.path, flags)?;
-        connection.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA query_only = 1; PRAGMA mmap_size = 268435456;")?;
+        connection.execute_batch("PRAGMA busy_timeout = 5000; PRAGMA query_only = 1; PRAGMA mmap_size = 67108864;")?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(connection)
     }

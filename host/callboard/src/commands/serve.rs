@@ -14,14 +14,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::{LogArguments, LogFormat, ServeArguments};
 use crate::wiring::{self, Portal};
-use crate::{bundle, configuration};
+use crate::{bundle, configuration, memory};
 
 /// How long background work may take to end after shutdown has begun: the ten seconds that running calls and steps have,
 /// and then a moment for the ends of those that were cut off to be stored.
 const PATIENCE: Duration = Duration::from_secs(12);
 /// How long open connections are kept after that.
 const LAST_ANSWERS: Duration = Duration::from_secs(2);
-/// How often figures that fade are brought up to date.
+/// How often figures that fade are brought up to date, and memory that is free goes back to the system.
 const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Serves until the process is asked to end.
@@ -123,6 +123,7 @@ async fn keep_up(telemetry: host_telemetry::Handle) {
     loop {
         ticks.tick().await;
         telemetry.run_upkeep();
+        memory::give_back();
     }
 }
 
