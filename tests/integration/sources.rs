@@ -174,6 +174,27 @@ async fn credentials_go_to_their_host_and_nowhere_else() {
 }
 
 #[tokio::test]
+async fn a_credential_does_not_follow_a_repository_that_has_moved() {
+    let (server, cache) = (GitServer::start().unwrap(), tempfile::tempdir().unwrap());
+    shop(&server);
+    let location = format!("{}/acme/shop.git/info/refs?service=git-upload-pack", server.url());
+    let moved = format!("HTTP/1.1 302 Found\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let elsewhere = HostileServer::start(Behaviour::Exactly(moved.into_bytes())).await.unwrap();
+    let credential = Credential::Password { user: "reader".into(), password: Secret::new("hush".into()) };
+    let config = SourcesConfig {
+        forges: vec![forge(ForgeKind::Git, &elsewhere.host(), credential)],
+        allow: vec![allow(&server.host())],
+        ..SourcesConfig::new(cache.path().to_owned())
+    };
+    let url = format!("http://{}/acme/shop.git/blob/main/catalog-info.yaml", elsewhere.host());
+    let found = Sources::new(Fetcher::default(), config).read(&url, None, &LIMITS).await.unwrap();
+    assert_eq!(files(found, "").0[0].1, "root");
+    let seen = server.take_requests();
+    assert!(seen.iter().any(|request| request.method == "POST"), "{seen:?}");
+    assert!(seen.iter().all(|request| request.authorization.is_none()), "{seen:?}");
+}
+
+#[tokio::test]
 async fn repositories_are_read_through_the_systems_ssh() {
     let (server, cache) = (GitServer::start().unwrap(), tempfile::tempdir().unwrap());
     let repository = shop(&server);

@@ -3,6 +3,7 @@
 //!
 //! Nothing here does input or output, knows a runtime or a feature; all of it compiles to WebAssembly.
 
+pub mod address;
 pub mod annotation;
 pub mod diagnostic;
 pub mod entity;

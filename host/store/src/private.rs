@@ -18,7 +18,10 @@ pub fn create_private(path: &Path) -> io::Result<File> {
 /// # Errors
 /// When the file cannot be made or its mode cannot be set.
 pub fn keep_private(path: &Path) -> io::Result<()> {
-    options().create(true).truncate(false).open(path)?;
+    // A file that is there may lie where nothing can be written.
+    if !path.try_exists()? {
+        options().create(true).truncate(false).open(path)?;
+    }
     tighten(path)
 }
 

@@ -176,6 +176,11 @@ impl Exchange {
             |reason: String, wait| ReadError::Unavailable { url: shown(asked), reason, retry_after: wait };
         let now = SystemTime::now();
         match error {
+            FetchError::NotAllowed(target) if !matches!(target.scheme(), "http" | "https") => ReadError::NotAllowed {
+                url: shown(asked),
+                reason: format!("it redirects to a {}: address", target.scheme()),
+                hint: None,
+            },
             FetchError::NotAllowed(target) => match self.policy.reach(&target) {
                 Err(ReadError::NotAllowed { reason, hint, .. }) => {
                     let reason = if *target == *asked {

@@ -7,6 +7,7 @@ use url::Url;
 use crate::sources::address::shown;
 use crate::sources::error::ReadError;
 use crate::sources::exchange::{Exchange, Question};
+use crate::sources::policy::host_and_port;
 use crate::sources::version::{Version, fingerprint};
 use crate::sources::{ReadFile, Reading};
 
@@ -58,7 +59,7 @@ pub(crate) async fn file(
 
 /// What to say of an answer that holds no file.
 pub(crate) fn refused(exchange: &Exchange, url: &Url, status: StatusCode) -> ReadError {
-    let reason = format!("{} answered {}", url.host_str().unwrap_or_default(), status.as_u16());
+    let reason = format!("{} answered {}", host_and_port(url), status.as_u16());
     let forge = exchange.policy.forge(url);
     let credential = forge.map(|forge| {
         let (key, host) = (forge.kind.key(), &forge.host);
@@ -67,9 +68,17 @@ pub(crate) fn refused(exchange: &Exchange, url: &Url, status: StatusCode) -> Rea
             false => format!("check that the credential of `integrations.{key}` for {host} is valid and may read it"),
         }
     });
+    let advice = || {
+        let host = host_and_port(url);
+        format!(
+            "add a credential: `integrations: {{ git: [{{ host: '{host}', username: …, password: '${{PASSWORD}}' }}] }}`"
+        )
+    };
     match status.as_u16() {
         404 | 410 => ReadError::NotFound { url: shown(url), reason, hint: credential },
-        401 | 403 | 407 => ReadError::NotAllowed { url: shown(url), reason, hint: credential },
+        401 | 403 | 407 => {
+            ReadError::NotAllowed { url: shown(url), reason, hint: credential.or_else(|| Some(advice())) }
+        }
         _ => ReadError::unavailable(shown(url), reason),
     }
 }

@@ -115,13 +115,8 @@ impl Address {
 
 /// `user@host:path`, as git writes addresses over SSH, in the long form.
 fn from_short_form(text: &str) -> Option<String> {
-    let (authority, path) = text.split_once(':')?;
-    let (user, host) = authority.split_once('@')?;
-    let is_name = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
-    };
-    (is_name(user) && is_name(host) && !path.is_empty() && !path.starts_with("//"))
-        .then(|| format!("ssh://{user}@{host}/{}", path.trim_start_matches('/')))
+    let (user, host, path) = host_model::address::short_form(text)?;
+    Some(format!("ssh://{user}@{host}/{}", path.trim_start_matches('/')))
 }
 
 /// The archive that an address leads into, and the path in it.

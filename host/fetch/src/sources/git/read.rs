@@ -120,8 +120,14 @@ impl Job {
             }
         };
         refs::choose(locator, &heads).ok_or_else(|| {
-            let name = locator.splits().into_iter().next().map(|(reference, _)| reference).unwrap_or_default();
-            ReadError::not_found(shown(&self.repository.url), format!("it has no branch or tag {name}"))
+            let splits = locator.splits();
+            let reason = match &splits[..] {
+                [] => "it has no branch or tag of this name".to_owned(),
+                [(reference, _)] => format!("it has no branch or tag {reference}"),
+                // Where a name with slashes ends and the path begins is known of names that exist only.
+                [(reference, path), ..] => format!("it has no branch or tag that {reference}/{path} begins with"),
+            };
+            ReadError::not_found(shown(&self.repository.url), reason)
         })
     }
 

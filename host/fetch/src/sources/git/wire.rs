@@ -51,6 +51,12 @@ impl Wire {
     fn ask(&self, method: Method, url: &str, headers: HeaderMap, body: Bytes) -> io::Result<(Url, HeaderMap, Body)> {
         let url = Url::parse(url).map_err(io::Error::other)?;
         let mut question = Question { method, url, body, ..self.question.clone() };
+        // After a redirect the transport goes on where it was sent: neither the credential nor the reach of the first
+        // host is meant for that one.
+        if question.url.origin() != self.question.url.origin() {
+            question.credentials = HeaderMap::new();
+            question.reach = None;
+        }
         question.headers.extend(headers);
         let reply = self.runtime.block_on(self.exchange.send(question)).map_err(|error| self.fail(error))?;
         if reply.status != StatusCode::OK {
