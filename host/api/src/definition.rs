@@ -104,6 +104,8 @@ pub struct ApiOperation {
     /// The ways to show who one is, each of which is enough; empty when it needs none or the definition does not say.
     pub security: Vec<String>,
     pub sections: Vec<ApiSection>,
+    /// The names of the groups that it belongs to besides its own.
+    pub other_groups: Vec<String>,
     /// The line of the text on which it begins.
     pub line: Option<u32>,
 }
@@ -183,6 +185,11 @@ pub struct ApiSchema {
     pub example: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub children: Vec<ApiSchema>,
+}
+
+impl ApiSchema {
+    /// The mark of properties whose name is a pattern for the names of properties.
+    pub const NAME_IS_PATTERN: &str = "name is a pattern";
 }
 
 /// A definition with the text that it was read from.

@@ -1,16 +1,21 @@
 //! AsyncAPI 2 and 3: channels, what is sent through them, and who sends it.
 
+use std::collections::HashSet;
+
 use host_api::{ApiGroup, ApiOperation, ApiSchema, ApiSection, ApiServer};
 use host_model::Diagnostic;
 use host_yaml::Node;
 
 use crate::openapi;
-use crate::reader::{Reader, entries, example_text, items, reference, scalar, text, value};
+use crate::reader::{Reader, entries, example_text, items, label, reference, scalar, text, value};
 use crate::text::shortened;
 
 /// The most operations that are drawn, and the most messages of one.
 const MAX_OPERATIONS: usize = 5_000;
 const MAX_MESSAGES: usize = 50;
+/// The most traits of one operation or message, and the most protocols with bindings.
+const MAX_TRAITS: usize = 20;
+const MAX_BINDINGS: usize = 5;
 
 pub(crate) fn read<'a>(reader: &mut Reader<'a, '_>, root: &'a Node) {
     if root.as_mapping().is_none() {
@@ -20,6 +25,7 @@ pub(crate) fn read<'a>(reader: &mut Reader<'a, '_>, root: &'a Node) {
     }
     let version = scalar(root, "asyncapi");
     reader.out.format = format!("AsyncAPI {}", shortened(&version, 20)).trim_end().to_owned();
+    reader.content_type = text(root, "defaultContentType");
     openapi::info(reader, root);
     servers(reader, root);
     openapi::security_schemes(reader, root);
@@ -153,6 +159,44 @@ fn push<'a>(reader: &mut Reader<'a, '_>, address: &str, channel: &'a Node, mut o
     true
 }
 
+/// An operation or a message, and the traits that stand in for what it does not say.
+struct Said<'a> {
+    itself: &'a Node,
+    /// The ones that count most first.
+    traits: Vec<&'a Node>,
+}
+
+impl<'a> Said<'a> {
+    /// Of several traits the later count more.
+    fn of(reader: &mut Reader<'a, '_>, itself: &'a Node) -> Self {
+        let traits = items(itself, "traits").iter().take(MAX_TRAITS).map(|node| reader.resolve(node)).rev().collect();
+        Self { itself, traits }
+    }
+
+    /// All that is said under a key.
+    fn all(&self, key: &str) -> impl Iterator<Item = &'a Node> {
+        [self.itself].into_iter().chain(self.traits.iter().copied()).filter_map(move |node| node.get(key))
+    }
+
+    /// What says something under a key; the operation or message itself, when nothing does.
+    fn by(&self, key: &str) -> &'a Node {
+        if self.itself.get(key).is_some() {
+            return self.itself;
+        }
+        self.traits.iter().copied().find(|node| node.get(key).is_some()).unwrap_or(self.itself)
+    }
+
+    fn text(&self, key: &str) -> String {
+        text(self.by(key), key)
+    }
+
+    /// The description, or else the summary, as safe HTML.
+    fn description(&self, reader: &mut Reader<'a, '_>) -> String {
+        let description = reader.description(self.by("description"));
+        if description.is_empty() { reader.budget.markdown(&self.text("summary")) } else { description }
+    }
+}
+
 /// What an operation is made of.
 struct Parts<'p, 'a> {
     verb: &'p str,
@@ -167,6 +211,7 @@ fn operation<'a>(
     messages: Vec<(&'a str, &'a Node)>,
 ) -> ApiOperation {
     let Parts { verb, address, channel, node } = *parts;
+    let said = Said::of(reader, node);
     let verb = shortened(&verb.to_uppercase(), 20);
     let mut sections = Vec::new();
     let parameters: Vec<ApiSchema> = entries(channel, "parameters")
@@ -195,23 +240,33 @@ fn operation<'a>(
     for (name, node) in messages.into_iter().take(MAX_MESSAGES) {
         sections.extend(message(reader, "Message", name, node));
     }
-    let bindings = node.get("bindings").or_else(|| channel.get("bindings")).into_iter();
-    let marks = bindings.flat_map(|bindings| bindings.as_mapping().unwrap_or_default());
+    let mut bindings: Vec<&'a Node> = said.all("bindings").collect();
+    if bindings.is_empty() {
+        bindings.extend(channel.get("bindings"));
+    }
+    let mut marks: Vec<String> = Vec::new();
+    let names = |bindings: &'a Node| bindings.as_mapping().unwrap_or_default().iter().take(MAX_BINDINGS);
+    for (name, _) in bindings.into_iter().flat_map(names) {
+        let mark = shortened(&name.text, 30);
+        if marks.len() < MAX_BINDINGS && !marks.contains(&mark) {
+            marks.push(mark);
+        }
+    }
     ApiOperation {
         id: reader.anchors.of(&format!("{verb} {address}")),
         name: shortened(address, 500),
-        operation_id: text(node, "operationId"),
-        summary: match text(node, "summary") {
-            summary if summary.is_empty() => text(node, "title"),
+        operation_id: said.text("operationId"),
+        summary: match said.text("summary") {
+            summary if summary.is_empty() => said.text("title"),
             summary => summary,
         },
-        description: reader.description(node),
-        deprecated: crate::reader::flag(node, "deprecated"),
-        marks: marks.take(5).map(|(name, _)| shortened(&name.text, 30)).collect(),
-        security: Vec::new(),
+        description: reader.description(said.by("description")),
+        deprecated: crate::reader::flag(said.by("deprecated"), "deprecated"),
+        marks,
         sections,
         line: Some(node.place.line),
         verb,
+        ..ApiOperation::default()
     }
 }
 
@@ -219,14 +274,15 @@ fn operation<'a>(
 fn message<'a>(reader: &mut Reader<'a, '_>, word: &str, key: &str, node: &'a Node) -> Vec<ApiSection> {
     let named = last_part(node).to_owned();
     let node = reader.resolve(node);
-    let name = [text(node, "title"), text(node, "name"), named, key.to_owned()];
+    let said = Said::of(reader, node);
+    let name = [said.text("title"), said.text("name"), named, key.to_owned()];
     let name = name.into_iter().find(|name| !name.is_empty()).unwrap_or_default();
     let title = format!("{word} {}", shortened(&name, 200)).trim_end().to_owned();
     let (payload, format) = match node.get("payload") {
         // Version 3 lets a schema say its own language.
         Some(payload) => match (payload.get("schema"), text(payload, "schemaFormat")) {
             (Some(schema), format) if !format.is_empty() => (Some(schema), format),
-            _ => (Some(payload), text(node, "schemaFormat")),
+            _ => (Some(payload), said.text("schemaFormat")),
         },
         None => (None, String::new()),
     };
@@ -241,24 +297,40 @@ fn message<'a>(reader: &mut Reader<'a, '_>, word: &str, key: &str, node: &'a Nod
         Some(payload) => Some(reader.schema(payload)),
         None => None,
     };
-    for example in items(node, "examples").iter().take(8) {
+    for example in items(said.by("examples"), "examples").iter().take(8) {
         let (language, text) = example_text(example.get("payload").unwrap_or(example));
         let name = example.get("name").map(value).unwrap_or_default();
         examples.extend(reader.budget.example(&name, language, &text));
     }
-    let note: Vec<String> = [text(node, "contentType"), if foreign { format } else { String::new() }]
+    let content_type = match said.text("contentType") {
+        own if own.is_empty() && payload.is_some() => reader.content_type.clone(),
+        own => own,
+    };
+    let note: Vec<String> = [content_type, if foreign { format } else { String::new() }]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect();
-    let mut description = reader.description(node);
-    if description.is_empty() {
-        description = reader.budget.markdown(&text(node, "summary"));
-    }
-    let headers = node.get("headers").map(|headers| ApiSection {
+    let description = said.description(reader);
+    let headers = headers(reader, &said).map(|schema| ApiSection {
         title: format!("{title}: headers"),
-        schema: Some(reader.schema(headers)),
+        schema: Some(schema),
         ..ApiSection::default()
     });
     let body = ApiSection { title, note: note.join(" · "), description, schema, examples };
     [Some(body), headers].into_iter().flatten().collect()
+}
+
+/// The headers of a message with those of its traits. Of several with one name the message's own count.
+fn headers<'a>(reader: &mut Reader<'a, '_>, said: &Said<'a>) -> Option<ApiSchema> {
+    let mut all = said.all("headers").map(|headers| reader.schema(headers)).collect::<Vec<_>>().into_iter();
+    let mut headers = all.next()?;
+    let mut known: HashSet<String> = headers.children.iter().map(|child| child.name.clone()).collect();
+    for more in all {
+        if more.reference.is_some() {
+            headers.children.push(label("all of", vec![more]));
+            continue;
+        }
+        headers.children.extend(more.children.into_iter().filter(|child| known.insert(child.name.clone())));
+    }
+    Some(headers)
 }

@@ -41,6 +41,8 @@ struct Written {
     kind: &'static str,
     schema: ApiSchema,
     line: u32,
+    /// The lines of its fields, in their order.
+    field_lines: Vec<u32>,
 }
 
 struct Parser<'t, 'a> {
@@ -48,7 +50,7 @@ struct Parser<'t, 'a> {
     budget: Budget,
     types: Vec<Written>,
     by_name: HashMap<String, usize>,
-    /// The types of operations that the schema names, by word.
+    /// The types of operations by word: the usual ones, or those that the schema names.
     roots: HashMap<String, String>,
     description: String,
     findings: Vec<Diagnostic>,
@@ -99,7 +101,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         let line = self.cursor.peek().line;
         let word = self.cursor.word("a definition, such as `type`")?;
         match word.text {
-            "schema" => self.schema(description),
+            "schema" => self.schema(description, extends),
             "scalar" => self.named("scalar", description, line),
             "type" => self.named("object", description, line),
             "interface" => self.named("interface", description, line),
@@ -132,13 +134,17 @@ impl<'t, 'a> Parser<'t, 'a> {
         self.budget.markdown(&text)
     }
 
-    fn schema(&mut self, description: String) -> Syntax<()> {
+    fn schema(&mut self, description: String, extends: bool) -> Syntax<()> {
         if !description.is_empty() {
             self.description = description;
         }
         self.directives();
         if !self.cursor.eat("{") {
             return Ok(());
+        }
+        if !extends {
+            // The usual names mean nothing where the schema says which types it starts from.
+            self.roots.clear();
         }
         while !self.cursor.eat("}") {
             let word = self.cursor.word("query, mutation or subscription")?.text.to_owned();
@@ -164,6 +170,7 @@ impl<'t, 'a> Parser<'t, 'a> {
             schema.children.push(label("implements", interfaces));
         }
         self.marked(&mut schema);
+        let mut field_lines = Vec::new();
         match kind {
             "union" if self.cursor.eat("=") => {
                 self.cursor.eat("|");
@@ -181,13 +188,14 @@ impl<'t, 'a> Parser<'t, 'a> {
             }
             "object" | "interface" | "input" if self.cursor.eat("{") => {
                 while !self.cursor.eat("}") {
-                    let field = self.field(kind == "input")?;
-                    schema.children.push(field);
+                    let description = self.described();
+                    field_lines.push(self.cursor.peek().line);
+                    schema.children.push(self.field(description, kind == "input")?);
                 }
             }
             _ => {}
         }
-        self.add(Written { name, kind, schema, line });
+        self.add(Written { name, kind, schema, line, field_lines });
         Ok(())
     }
 
@@ -195,6 +203,7 @@ impl<'t, 'a> Parser<'t, 'a> {
     fn add(&mut self, written: Written) {
         match self.by_name.get(&written.name) {
             Some(&at) => {
+                self.types[at].field_lines.extend(written.field_lines);
                 let known = &mut self.types[at].schema;
                 known.children.extend(written.schema.children);
                 if known.description.is_empty() {
@@ -225,18 +234,13 @@ impl<'t, 'a> Parser<'t, 'a> {
     }
 
     /// A field or an argument: name, arguments, type, what it is without saying.
-    fn field(&mut self, is_input: bool) -> Syntax<ApiSchema> {
-        let description = self.described();
+    fn field(&mut self, description: String, is_input: bool) -> Syntax<ApiSchema> {
         let name = self.cursor.word("the name of a field")?.text.to_owned();
         let mut field = ApiSchema { name, description, ..ApiSchema::default() };
         self.budget.node();
-        if self.cursor.eat("(") {
-            let mut arguments = Vec::new();
-            while !self.cursor.eat(")") {
-                // Arguments have none themselves, so that this goes no deeper.
-                arguments.push(self.field(true)?);
-            }
-            field.children.push(label("arguments", arguments));
+        if !is_input {
+            // Arguments have none themselves, so that this goes no deeper.
+            field.children.extend(self.arguments()?);
         }
         self.cursor.expect(":")?;
         self.type_of(&mut field)?;
@@ -247,6 +251,19 @@ impl<'t, 'a> Parser<'t, 'a> {
         field.required = is_input && field.marks.iter().any(|mark| mark == "not null") && field.default.is_none();
         self.marked(&mut field);
         Ok(field)
+    }
+
+    /// Arguments between brackets, where there are any.
+    fn arguments(&mut self) -> Syntax<Option<ApiSchema>> {
+        if !self.cursor.eat("(") {
+            return Ok(None);
+        }
+        let mut arguments = Vec::new();
+        while !self.cursor.eat(")") {
+            let description = self.described();
+            arguments.push(self.field(description, true)?);
+        }
+        Ok(Some(label("arguments", arguments)))
     }
 
     /// `[Order!]!` as words, with the name that is referred to.
@@ -260,11 +277,15 @@ impl<'t, 'a> Parser<'t, 'a> {
         }
         let name = self.cursor.word("a type")?.text.to_owned();
         let mut is_required = self.cursor.eat("!");
+        // From the innermost list to the outermost; what the outermost is, is a mark.
+        let mut words = Vec::new();
         for _ in 0..lists {
             self.cursor.expect("]")?;
+            words.push(if is_required { "list of non-null" } else { "list of" });
             is_required = self.cursor.eat("!");
         }
-        field.type_label = vec!["list of"; lists].join(" ");
+        words.reverse();
+        field.type_label = words.join(" ");
         field.reference = Some(name);
         if is_required {
             field.marks.push("not null".to_owned());
@@ -276,13 +297,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         self.cursor.expect("@")?;
         let name = format!("@{}", self.cursor.word("the name of a directive")?.text);
         let mut schema = ApiSchema { description, ..ApiSchema::default() };
-        if self.cursor.eat("(") {
-            let mut arguments = Vec::new();
-            while !self.cursor.eat(")") {
-                arguments.push(self.field(true)?);
-            }
-            schema.children.push(label("arguments", arguments));
-        }
+        schema.children.extend(self.arguments()?);
         if self.cursor.eat("repeatable") {
             schema.marks.push("repeatable".to_owned());
         }
@@ -292,7 +307,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         while self.cursor.eat("|") {
             schema.constraints.push(format!("on {}", self.cursor.word("where it may stand")?.text));
         }
-        self.add(Written { name, kind: "directive", schema, line });
+        self.add(Written { name, kind: "directive", schema, line, field_lines: Vec::new() });
         Ok(())
     }
 
@@ -338,8 +353,10 @@ impl<'t, 'a> Parser<'t, 'a> {
                 continue;
             };
             let fields = root.schema.children.iter().filter(|child| !child.is_label);
-            let operations: Vec<ApiOperation> =
-                fields.map(|field| operation(word, field, root.line, &known, &mut anchors)).collect();
+            let operations: Vec<ApiOperation> = fields
+                .zip(&root.field_lines)
+                .map(|(field, &line)| operation(word, field, line, &known, &mut anchors))
+                .collect();
             if !operations.is_empty() {
                 let description = root.schema.description.clone();
                 out.groups.push(ApiGroup { name: title.to_owned(), description, operations });
@@ -349,7 +366,7 @@ impl<'t, 'a> Parser<'t, 'a> {
             if roots.values().any(|root| *root == written.name) && written.kind == "object" {
                 continue;
             }
-            let Written { name, kind, mut schema, line } = written;
+            let Written { name, kind, mut schema, line, .. } = written;
             only_known(&mut schema, &known);
             let id = type_anchors.of(&name);
             out.types.push(ApiType { id, name, kind: kind.to_owned(), schema, line: Some(line) });

@@ -13,6 +13,8 @@ use crate::text::shortened;
 
 /// The deepest tree; what lies deeper is left out.
 const MAX_DEPTH: usize = 40;
+/// The most properties of which it is told what they require.
+const MAX_DEPENDENT: usize = 20;
 /// The most choices that are told of one value.
 const MAX_CHOICES: usize = 100;
 
@@ -44,12 +46,12 @@ impl<'a> Reader<'a, '_> {
         schema
     }
 
-    /// What a reference stands for.
+    /// What a reference stands for, with what is said beside it.
     fn referred(&mut self, node: &'a Node, reference: &str, schema: &mut ApiSchema, depth: usize) {
-        schema.description = self.description(node);
-        schema.deprecated = flag(node, "deprecated");
-        if let Some(name) = self.refs.schema_name(reference) {
-            schema.reference = Some(name);
+        schema.reference = self.refs.schema_name(reference);
+        let is_named = schema.reference.is_some();
+        self.said(node, schema, depth);
+        if is_named {
             return;
         }
         let Some(target) = self.target(node, reference) else {
@@ -63,16 +65,27 @@ impl<'a> Reader<'a, '_> {
         self.following.push(reference.to_owned());
         let found = self.property(&schema.name, target, depth + 1);
         self.following.pop();
-        let description = std::mem::take(&mut schema.description);
-        let deprecated = schema.deprecated || found.deprecated;
-        *schema = ApiSchema { deprecated, ..found };
-        if !description.is_empty() {
-            schema.description = description;
+        let beside = std::mem::replace(schema, found);
+        add(schema, beside);
+    }
+
+    /// What a schema says itself, and what it is when it does not say that.
+    fn described(&mut self, node: &'a Node, schema: &mut ApiSchema, depth: usize) {
+        self.said(node, schema, depth);
+        if schema.type_label.is_empty() && schema.reference.is_none() {
+            let title = text(node, "title");
+            schema.type_label = match (schema.children.is_empty(), title.is_empty()) {
+                (_, false) => title,
+                (false, true) if schema.children.iter().any(|child| !child.is_label) => "object".to_owned(),
+                (false, true) => String::new(),
+                (true, true) if schema.choices.is_empty() => "anything".to_owned(),
+                (true, true) => "choice".to_owned(),
+            };
         }
     }
 
     /// What a schema says itself.
-    fn described(&mut self, node: &'a Node, schema: &mut ApiSchema, depth: usize) {
+    fn said(&mut self, node: &'a Node, schema: &mut ApiSchema, depth: usize) {
         schema.description = self.description(node);
         schema.deprecated = flag(node, "deprecated");
         for (key, mark) in [("readOnly", "read only"), ("writeOnly", "write only"), ("nullable", "nullable")] {
@@ -86,16 +99,6 @@ impl<'a> Reader<'a, '_> {
         self.array(node, schema, depth);
         self.object(node, schema, depth);
         self.composed(node, schema, depth);
-        if schema.type_label.is_empty() && schema.reference.is_none() {
-            let title = text(node, "title");
-            schema.type_label = match (schema.children.is_empty(), title.is_empty()) {
-                (_, false) => title,
-                (false, true) if schema.children.iter().any(|child| !child.is_label) => "object".to_owned(),
-                (false, true) => String::new(),
-                (true, true) if schema.choices.is_empty() => "anything".to_owned(),
-                (true, true) => "choice".to_owned(),
-            };
-        }
     }
 
     fn values(&mut self, node: &'a Node, schema: &mut ApiSchema) {
@@ -116,21 +119,29 @@ impl<'a> Reader<'a, '_> {
     fn array(&mut self, node: &'a Node, schema: &mut ApiSchema, depth: usize) {
         let places: Vec<ApiSchema> =
             items(node, "prefixItems").iter().map(|item| self.property("", item, depth + 1)).collect();
-        if !places.is_empty() {
-            schema.type_label = "array".to_owned();
+        let is_tuple = !places.is_empty();
+        if is_tuple {
+            array_of("", node, schema);
             schema.children.push(label("in this order", places));
         }
         let Some(inner) = node.get("items") else { return };
         if let Value::Sequence(places) = &inner.value {
             let places = places.iter().map(|item| self.property("", item, depth + 1)).collect();
+            array_of("", node, schema);
             schema.children.push(label("in this order", places));
             return;
         }
+        if inner.value == Value::Bool(false) {
+            array_of("", node, schema);
+            schema.constraints.push(if is_tuple { "no further items" } else { "no items" }.to_owned());
+            return;
+        }
         let inner = self.property("", inner, depth + 1);
-        schema.type_label = format!("array of {}", inner.type_label).trim_end().to_owned();
+        array_of(&format!(" of {}", inner.type_label), node, schema);
         schema.reference = inner.reference;
         schema.children.extend(inner.children);
         schema.choices.extend(inner.choices);
+        schema.marks.extend(inner.marks.into_iter().map(|mark| format!("each {mark}")));
         schema.constraints.extend(inner.constraints.into_iter().map(|constraint| format!("each {constraint}")));
         if schema.description.is_empty() {
             schema.description = inner.description;
@@ -144,9 +155,17 @@ impl<'a> Reader<'a, '_> {
             property.required = required.contains(name);
             schema.children.push(property);
         }
+        // Conditions often demand properties that are described elsewhere.
+        let own: HashSet<&str> = entries(node, "properties").map(|(name, _)| name).collect();
+        let others = items(node, "required").iter().filter_map(Node::as_str).filter(|name| !own.contains(name));
+        let others: Vec<&str> = others.take(MAX_CHOICES).collect();
+        if !others.is_empty() {
+            schema.constraints.push(shortened(&format!("requires {}", others.join(", ")), 200));
+        }
         for (pattern, property) in entries(node, "patternProperties") {
-            let inner = self.property(pattern, property, depth + 1);
-            schema.children.push(ApiSchema { marks: vec!["name is a pattern".to_owned()], ..inner });
+            let mut inner = self.property(pattern, property, depth + 1);
+            inner.marks.insert(0, ApiSchema::NAME_IS_PATTERN.to_owned());
+            schema.children.push(inner);
         }
         match node.get("additionalProperties").map(|node| (&node.value, node)) {
             Some((Value::Bool(false), _)) => schema.constraints.push("no other properties".to_owned()),
@@ -184,25 +203,18 @@ impl<'a> Reader<'a, '_> {
             schema.marks.extend(part.marks);
         }
         // What is said beside a single reference is said of it.
-        if let [only] = others.as_mut_slice()
-            && schema.children.is_empty()
-            && schema.reference.is_none()
-        {
-            schema.reference = only.reference.take();
-            schema.type_label.clear();
+        if others.len() == 1 && schema.children.is_empty() && schema.reference.is_none() {
+            let only = ApiSchema { name: schema.name.clone(), ..others.remove(0) };
+            let beside = std::mem::replace(schema, only);
+            add(schema, beside);
         } else if !others.is_empty() {
             schema.children.insert(0, label("all of", others));
         }
-        for (key, word) in [("oneOf", "one of"), ("anyOf", "any of")] {
-            let variants: Vec<ApiSchema> =
-                items(node, key).iter().map(|variant| self.property("", variant, depth + 1)).collect();
-            if !variants.is_empty() {
-                schema.children.push(label(word, variants));
-            }
-        }
-        if let Some(not) = node.get("not") {
-            let not = self.property("", not, depth + 1);
-            schema.children.push(label("not", vec![not]));
+        self.variants(node, schema, depth);
+        for (name, others) in entries(node, "dependentRequired").take(MAX_DEPENDENT) {
+            let Value::Sequence(others) = &others.value else { continue };
+            let others: Vec<&str> = others.iter().filter_map(Node::as_str).take(MAX_CHOICES).collect();
+            schema.constraints.push(shortened(&format!("{name} requires {}", others.join(", ")), 200));
         }
         let discriminator = node.get("discriminator");
         let discriminator =
@@ -211,16 +223,68 @@ impl<'a> Reader<'a, '_> {
             schema.constraints.push(format!("{name} tells which"));
         }
     }
+
+    /// Schemas some of which hold, or none, or each under a condition.
+    fn variants(&mut self, node: &'a Node, schema: &mut ApiSchema, depth: usize) {
+        for (key, word) in [("oneOf", "one of"), ("anyOf", "any of")] {
+            let variants: Vec<ApiSchema> =
+                items(node, key).iter().map(|variant| self.property("", variant, depth + 1)).collect();
+            if !variants.is_empty() {
+                schema.children.push(label(word, variants));
+            }
+        }
+        for word in ["not", "if", "then", "else"] {
+            if let Some(inner) = node.get(word) {
+                let inner = self.property("", inner, depth + 1);
+                schema.children.push(label(word, vec![inner]));
+            }
+        }
+    }
+}
+
+/// Adds to a schema what is said beside a reference to it. What is said there counts more.
+fn add(schema: &mut ApiSchema, beside: ApiSchema) {
+    schema.deprecated |= beside.deprecated;
+    if schema.type_label.is_empty() && schema.reference.is_none() {
+        schema.type_label = beside.type_label;
+    }
+    if !beside.description.is_empty() {
+        schema.description = beside.description;
+    }
+    if !beside.choices.is_empty() {
+        schema.choices = beside.choices;
+    }
+    schema.default = beside.default.or(schema.default.take());
+    schema.example = beside.example.or(schema.example.take());
+    schema.marks.extend(beside.marks);
+    schema.constraints.extend(beside.constraints);
+    schema.children.extend(beside.children);
+}
+
+/// The types that a schema allows.
+fn types(node: &Node) -> Vec<&str> {
+    match node.get("type").map(|node| &node.value) {
+        Some(Value::String(one)) => vec![one.as_str()],
+        Some(Value::Sequence(several)) => several.iter().filter_map(Node::as_str).take(8).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Makes a schema an array of something. The other types that it allows become marks, since the name of what it is an
+/// array of may follow its own.
+fn array_of(inner: &str, node: &Node, schema: &mut ApiSchema) {
+    schema.type_label = format!("array{inner}").trim_end().to_owned();
+    for other in types(node).into_iter().filter(|other| *other != "array") {
+        let mark = if other == "null" { "nullable".to_owned() } else { format!("or {}", shortened(other, 20)) };
+        if !schema.marks.contains(&mark) {
+            schema.marks.push(mark);
+        }
+    }
 }
 
 /// The type with its format: `string (date-time)`, `integer or null`.
 fn type_label(node: &Node) -> String {
-    let types: Vec<&str> = match node.get("type").map(|node| &node.value) {
-        Some(Value::String(one)) => vec![one.as_str()],
-        Some(Value::Sequence(several)) => several.iter().filter_map(Node::as_str).take(8).collect(),
-        _ => Vec::new(),
-    };
-    let types = shortened(&types.join(" or "), 100);
+    let types = shortened(&types(node).join(" or "), 100);
     let formats = ["format", "contentEncoding", "contentMediaType"].map(|key| text(node, key));
     let formats: Vec<String> = formats.into_iter().filter(|format| !format.is_empty()).collect();
     match (types.is_empty(), formats.is_empty()) {
@@ -235,16 +299,17 @@ fn constraints(node: &Node) -> Vec<String> {
     let get = |key: &str| node.get(key).filter(|node| !matches!(node.value, Value::Bool(_))).map(value);
     let exclusive = |key: &str| flag(node, key);
     let mut found = Vec::new();
-    for (low, high, unit) in [
-        ("minLength", "maxLength", "characters"),
-        ("minItems", "maxItems", "items"),
-        ("minProperties", "maxProperties", "properties"),
+    for (low, high, one, many) in [
+        ("minLength", "maxLength", "character", "characters"),
+        ("minItems", "maxItems", "item", "items"),
+        ("minProperties", "maxProperties", "property", "properties"),
     ] {
+        let counted = |count: String| format!("{count} {}", if count == "1" { one } else { many });
         match (get(low), get(high)) {
-            (Some(low), Some(high)) if low == high => found.push(format!("exactly {low} {unit}")),
-            (Some(low), Some(high)) => found.push(format!("{low}–{high} {unit}")),
-            (Some(low), None) => found.push(format!("at least {low} {unit}")),
-            (None, Some(high)) => found.push(format!("at most {high} {unit}")),
+            (Some(low), Some(high)) if low == high => found.push(format!("exactly {}", counted(low))),
+            (Some(low), Some(high)) => found.push(format!("{low}–{}", counted(high))),
+            (Some(low), None) => found.push(format!("at least {}", counted(low))),
+            (None, Some(high)) => found.push(format!("at most {}", counted(high))),
             (None, None) => {}
         }
     }

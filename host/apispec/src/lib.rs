@@ -8,6 +8,7 @@
 
 mod asyncapi;
 mod graphql;
+mod groups;
 mod jsonschema;
 mod lexer;
 mod openapi;

@@ -1,11 +1,10 @@
 //! OpenAPI 2.0 (Swagger), 3.0 and 3.1.
 
-use std::collections::HashMap;
-
-use host_api::{ApiExample, ApiGroup, ApiOperation, ApiSchema, ApiSection, ApiSecurity, ApiServer, ApiType};
+use host_api::{ApiExample, ApiOperation, ApiSchema, ApiSection, ApiSecurity, ApiServer, ApiType};
 use host_model::Diagnostic;
 use host_yaml::{Node, Value};
 
+use crate::groups::Groups;
 use crate::reader::{Reader, entries, example_text, flag, items, scalar, text, value};
 use crate::text::shortened;
 
@@ -14,10 +13,12 @@ const METHODS: [&str; 9] = ["get", "post", "put", "patch", "delete", "head", "op
 /// Where parameters stand, with the title of their section.
 const PLACES: [(&str, &str); 4] =
     [("path", "Path parameters"), ("query", "Query parameters"), ("header", "Headers"), ("cookie", "Cookies")];
-/// The group of operations that have no tag.
-const UNTAGGED: &str = "Operations";
 /// The most operations that are drawn.
 const MAX_OPERATIONS: usize = 5_000;
+/// The most servers, the most callbacks and their addresses, and the most links of a response with what each takes.
+const MAX_SERVERS: usize = 50;
+const MAX_CALLBACKS: usize = 20;
+const MAX_LINKS: usize = 20;
 /// The most examples of one body.
 const MAX_EXAMPLES: usize = 8;
 
@@ -103,7 +104,7 @@ fn servers<'a>(reader: &mut Reader<'a, '_>, root: &'a Node, is_2: bool) {
         }
         return;
     }
-    for server in items(root, "servers").iter().take(50) {
+    for server in items(root, "servers").iter().take(MAX_SERVERS) {
         let description = reader.description(server);
         let variables =
             entries(server, "variables").map(|(name, variable)| (shortened(name, 100), scalar(variable, "default")));
@@ -172,15 +173,10 @@ pub(crate) fn named<'a>(reader: &mut Reader<'a, '_>, name: &str, node: &'a Node)
 }
 
 fn operations<'a>(reader: &mut Reader<'a, '_>, whole: &Whole<'a>) {
-    let mut groups: Vec<ApiGroup> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
+    let mut groups = Groups::default();
     for tag in items(whole.root, "tags").iter().take(500) {
-        let name = text(tag, "name");
         let description = reader.description(tag);
-        known.entry(name.clone()).or_insert_with(|| {
-            groups.push(ApiGroup { name, description, operations: Vec::new() });
-            groups.len() - 1
-        });
+        groups.declare(&text(tag, "name"), description);
     }
     let paths = entries(whole.root, "paths").map(|(path, item)| (path, item, ""));
     let webhooks = entries(whole.root, "webhooks").map(|(name, item)| (name, item, "webhook"));
@@ -190,8 +186,7 @@ fn operations<'a>(reader: &mut Reader<'a, '_>, whole: &Whole<'a>) {
             continue;
         }
         let item = reader.resolve(item);
-        for method in METHODS {
-            let Some(node) = item.get(method).filter(|node| node.as_mapping().is_some()) else { continue };
+        for (method, node) in methods(item) {
             count += 1;
             if count > MAX_OPERATIONS || reader.budget.exceeded {
                 reader.budget.exceeded = true;
@@ -201,15 +196,16 @@ fn operations<'a>(reader: &mut Reader<'a, '_>, whole: &Whole<'a>) {
             if !mark.is_empty() {
                 operation.marks.push(mark.to_owned());
             }
-            let tag = items(node, "tags").first().map(value).unwrap_or_else(|| UNTAGGED.to_owned());
-            let group = *known.entry(tag.clone()).or_insert_with(|| {
-                groups.push(ApiGroup { name: tag, ..ApiGroup::default() });
-                groups.len() - 1
-            });
-            groups[group].operations.push(operation);
+            groups.add(items(node, "tags").iter().map(value), operation);
         }
     }
-    reader.out.groups = groups.into_iter().filter(|group| !group.operations.is_empty()).collect();
+    reader.out.groups = groups.finish();
+}
+
+/// What can be done at a path, by method.
+fn methods(item: &Node) -> impl Iterator<Item = (&'static str, &Node)> {
+    let found = METHODS.into_iter().filter_map(|method| Some((method, item.get(method)?)));
+    found.filter(|(_, node)| node.as_mapping().is_some())
 }
 
 fn operation<'a>(
@@ -221,6 +217,33 @@ fn operation<'a>(
     node: &'a Node,
 ) -> ApiOperation {
     let verb = method.to_uppercase();
+    let mut sections = sections(reader, whole, item, node);
+    sections.extend(callbacks(reader, whole, node));
+    let (summary, description) = about(reader, item, node);
+    ApiOperation {
+        id: reader.anchors.of(&format!("{verb} {path}")),
+        verb,
+        name: shortened(path, 500),
+        operation_id: text(node, "operationId"),
+        summary,
+        description,
+        deprecated: flag(node, "deprecated"),
+        security: requirements(node).unwrap_or_else(|| whole.security.clone()),
+        sections,
+        line: Some(node.place.line),
+        ..ApiOperation::default()
+    }
+}
+
+/// Summary and description of an operation; where it has none, those of its path.
+fn about<'a>(reader: &mut Reader<'a, '_>, item: &'a Node, node: &'a Node) -> (String, String) {
+    let says = |key: &str| if text(node, key).is_empty() { item } else { node };
+    let description = reader.description(says("description"));
+    (text(says("summary"), "summary"), description)
+}
+
+/// What an operation takes and answers, and where.
+fn sections<'a>(reader: &mut Reader<'a, '_>, whole: &Whole<'a>, item: &'a Node, node: &'a Node) -> Vec<ApiSection> {
     let mut sections = parameters(reader, whole, item, node);
     if let Some(body) = node.get("requestBody") {
         let body = reader.resolve(body);
@@ -231,28 +254,60 @@ fn operation<'a>(
     for (status, answer) in entries(node, "responses").filter(|(status, _)| !status.starts_with("x-")).take(60) {
         response(reader, whole, node, status, answer, &mut sections);
     }
-    let callbacks: Vec<ApiSchema> = entries(node, "callbacks").map(|(name, _)| named_only(name)).take(50).collect();
-    if !callbacks.is_empty() {
-        let schema = Some(ApiSchema { children: callbacks, ..ApiSchema::default() });
-        sections.push(ApiSection { title: "Calls back".to_owned(), schema, ..ApiSection::default() });
-    }
-    ApiOperation {
-        id: reader.anchors.of(&format!("{verb} {path}")),
-        verb,
-        name: shortened(path, 500),
-        operation_id: text(node, "operationId"),
-        summary: text(node, "summary"),
-        description: reader.description(node),
-        deprecated: flag(node, "deprecated"),
-        marks: Vec::new(),
-        security: requirements(node).unwrap_or_else(|| whole.security.clone()),
-        sections,
-        line: Some(node.place.line),
-    }
+    // The operation's own servers stand for those of its path, and these for those of the document.
+    let servers = if items(node, "servers").is_empty() { item } else { node };
+    let servers = items(servers, "servers").iter().take(MAX_SERVERS).filter_map(|server| {
+        let description = reader.description(server);
+        reader.budget.node().then(|| ApiSchema { name: text(server, "url"), description, ..ApiSchema::default() })
+    });
+    sections.extend(list("Servers of its own", servers.collect()));
+    sections
 }
 
-fn named_only(name: &str) -> ApiSchema {
-    ApiSchema { name: shortened(name, 200), ..ApiSchema::default() }
+/// What an operation calls back. What is called back by these calls is left out, since it may go on for ever.
+fn callbacks<'a>(reader: &mut Reader<'a, '_>, whole: &Whole<'a>, node: &'a Node) -> Vec<ApiSection> {
+    let mut found = Vec::new();
+    for (name, callback) in entries(node, "callbacks").take(MAX_CALLBACKS) {
+        let name = shortened(name, 100);
+        let addresses = reader.resolve(callback).as_mapping().unwrap_or_default().iter().take(MAX_CALLBACKS);
+        for (address, item) in addresses {
+            let item = reader.resolve(item);
+            for (method, node) in methods(item) {
+                let note = shortened(&format!("{} {}", method.to_uppercase(), address.text), 200);
+                let call = called_back(reader, whole, &name, note, item, node);
+                // Many operations may share one callback, so that each section takes from what may be drawn.
+                found.extend(call.into_iter().take_while(|_| reader.budget.node()));
+            }
+        }
+    }
+    found
+}
+
+/// The sections of one call that an operation makes.
+fn called_back<'a>(
+    reader: &mut Reader<'a, '_>,
+    whole: &Whole<'a>,
+    name: &str,
+    note: String,
+    item: &'a Node,
+    node: &'a Node,
+) -> Vec<ApiSection> {
+    if reader.budget.exceeded {
+        return Vec::new();
+    }
+    let (summary, description) = about(reader, item, node);
+    let description = if description.is_empty() { reader.budget.markdown(&summary) } else { description };
+    let head = ApiSection { title: format!("Calls back {name}"), note, description, ..ApiSection::default() };
+    let parts = sections(reader, whole, item, node).into_iter();
+    let parts = parts.map(|part| ApiSection { title: format!("{name}: {}", part.title), ..part });
+    [head].into_iter().chain(parts).collect()
+}
+
+/// A section that lists something by name; none when there is nothing to list.
+fn list(title: &str, children: Vec<ApiSchema>) -> Option<ApiSection> {
+    let schema = Some(ApiSchema { children, ..ApiSchema::default() });
+    let section = ApiSection { title: title.to_owned(), schema, ..ApiSection::default() };
+    section.schema.as_ref().is_some_and(|schema| !schema.children.is_empty()).then_some(section)
 }
 
 /// The parameters of a path and of an operation, by where they stand. The operation's count more.
@@ -271,10 +326,7 @@ fn parameters<'a>(reader: &mut Reader<'a, '_>, whole: &Whole<'a>, item: &'a Node
             .filter(|(stands, _, _)| stands == place)
             .map(|(_, name, parameter)| self::parameter(reader, name, parameter))
             .collect();
-        if !children.is_empty() {
-            let schema = Some(ApiSchema { children, ..ApiSchema::default() });
-            sections.push(ApiSection { title: title.to_owned(), schema, ..ApiSection::default() });
-        }
+        sections.extend(list(title, children));
     }
     if whole.is_2 {
         sections.extend(swagger_body(reader, whole, node, &found));
@@ -294,7 +346,8 @@ fn parameter<'a>(reader: &mut Reader<'a, '_>, name: &str, parameter: &'a Node) -
     if !description.is_empty() {
         found.description = description;
     }
-    if let Some(example) = parameter.get("example") {
+    let first = entries(parameter, "examples").next().and_then(|(_, example)| reader.resolve(example).get("value"));
+    if let Some(example) = parameter.get("example").or(first) {
         found.example = Some(value(example));
     }
     found
@@ -356,10 +409,27 @@ fn response<'a>(
             parameter(reader, name, header)
         })
         .collect();
-    if !headers.is_empty() {
-        let schema = Some(ApiSchema { children: headers, ..ApiSchema::default() });
-        sections.push(ApiSection { title: format!("{title}: headers"), schema, ..ApiSection::default() });
+    sections.extend(list(&format!("{title}: headers"), headers));
+    let links = entries(answer, "links").take(MAX_LINKS).filter_map(|(name, link)| self::link(reader, name, link));
+    sections.extend(list(&format!("{title}: links"), links.collect()));
+}
+
+/// An operation to which a response leads, with what it takes from there; none when there is too much already.
+fn link<'a>(reader: &mut Reader<'a, '_>, name: &str, link: &'a Node) -> Option<ApiSchema> {
+    if !reader.budget.node() {
+        return None;
     }
+    let link = reader.resolve(link);
+    let operation = [text(link, "operationId"), text(link, "operationRef")].into_iter().find(|name| !name.is_empty());
+    let body = link.get("requestBody").map(|body| ("request body", body));
+    let takes = entries(link, "parameters").chain(body).take(MAX_LINKS);
+    Some(ApiSchema {
+        name: shortened(name, 200),
+        type_label: operation.map(|name| format!("leads to {name}")).unwrap_or_default(),
+        description: reader.description(link),
+        constraints: takes.map(|(name, from)| format!("{} = {}", shortened(name, 100), value(from))).collect(),
+        ..ApiSchema::default()
+    })
 }
 
 /// A body by its media types; one section without a schema when it has none.
@@ -380,21 +450,23 @@ fn bodies<'a>(
             found.push((name, reader.resolve(example).get("value")));
         }
         let examples = examples(reader, found);
-        let note: Vec<&str> =
-            [media_type.text.as_str(), required].into_iter().filter(|part| !part.is_empty()).collect();
+        let note = shortened(&media_type.text, 100);
         let description = if sections.is_empty() { description.to_owned() } else { String::new() };
         // The same schema in several media types is told once.
         if let Some(same) = sections.iter_mut().find(|section| section.schema == schema && schema.is_some()) {
-            same.note = format!("{}, {}", shortened(&media_type.text, 100), same.note);
+            same.note = format!("{}, {note}", same.note);
             same.examples.extend(examples);
             continue;
         }
-        let note = shortened(&note.join(" · "), 200);
         sections.push(ApiSection { title: title.to_owned(), note, description, schema, examples });
     }
     if sections.is_empty() {
-        let (title, note) = (title.to_owned(), required.to_owned());
-        sections.push(ApiSection { title, note, description: description.to_owned(), ..ApiSection::default() });
+        let (title, description) = (title.to_owned(), description.to_owned());
+        sections.push(ApiSection { title, description, ..ApiSection::default() });
+    }
+    for section in &mut sections {
+        let parts = [section.note.as_str(), required].into_iter().filter(|part| !part.is_empty());
+        section.note = parts.collect::<Vec<_>>().join(" · ");
     }
     sections
 }

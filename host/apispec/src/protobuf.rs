@@ -130,6 +130,14 @@ impl<'t, 'a> Parser<'t, 'a> {
         self.end()
     }
 
+    /// Leaves an option behind; whether it says that what it stands in is deprecated.
+    fn option(&mut self) -> Syntax<bool> {
+        self.cursor.expect("option")?;
+        let is_deprecated = self.cursor.eat("deprecated") && self.cursor.eat("=") && self.cursor.eat("true");
+        self.statement()?;
+        Ok(is_deprecated)
+    }
+
     fn skip_block(&mut self) -> Syntax<()> {
         if !self.cursor.is("{") {
             return Err(self.cursor.unexpected("`{`"));
@@ -158,26 +166,27 @@ impl<'t, 'a> Parser<'t, 'a> {
         let name = if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") };
         // Messages stand in the order in which they begin.
         let at = self.out.types.len();
-        self.add(&name, "message", word, Vec::new());
+        self.add(&name, "message", word, ApiSchema::default());
         self.cursor.expect("{")?;
-        let fields = self.members(&name, depth)?;
+        let body = self.members(&name, depth)?;
         if let Some(found) = self.out.types.get_mut(at) {
-            found.schema.children = fields;
+            found.schema.children = body.children;
+            found.schema.deprecated = body.deprecated;
         }
         Ok(())
     }
 
-    fn add(&mut self, name: &str, kind: &str, word: &Token<'a>, children: Vec<ApiSchema>) {
+    fn add(&mut self, name: &str, kind: &str, word: &Token<'a>, body: ApiSchema) {
         self.budget.node();
         let description = self.budget.markdown(&word.comment);
-        let schema = ApiSchema { description, children, ..ApiSchema::default() };
+        let schema = ApiSchema { description, ..body };
         let (id, line) = (self.type_anchors.of(name), Some(word.line));
         self.out.types.push(ApiType { id, name: name.to_owned(), kind: kind.to_owned(), schema, line });
     }
 
     /// What a message holds, up to its end.
-    fn members(&mut self, name: &str, depth: usize) -> Syntax<Vec<ApiSchema>> {
-        let mut fields = Vec::new();
+    fn members(&mut self, name: &str, depth: usize) -> Syntax<ApiSchema> {
+        let mut body = ApiSchema::default();
         while !self.cursor.eat("}") {
             let word = self.cursor.peek();
             // A field may have any of these words as its type's name; then another word follows the name.
@@ -196,18 +205,19 @@ impl<'t, 'a> Parser<'t, 'a> {
                 }
                 "oneof" if opens => {
                     self.cursor.take();
-                    fields.push(self.oneof(word)?);
+                    body.children.push(self.oneof(word)?);
                 }
                 "extend" if opens => {
                     self.cursor.take();
                     self.full_name()?;
                     self.skip_block()?;
                 }
-                "option" | "reserved" | "extensions" => self.statement()?,
-                _ => fields.push(self.field()?),
+                "option" => body.deprecated |= self.option()?,
+                "reserved" | "extensions" => self.statement()?,
+                _ => body.children.push(self.field()?),
             }
         }
-        Ok(fields)
+        Ok(body)
     }
 
     fn oneof(&mut self, word: &Token<'a>) -> Syntax<ApiSchema> {
@@ -299,9 +309,13 @@ impl<'t, 'a> Parser<'t, 'a> {
         let name = self.cursor.word("the name of the enum")?.text;
         let name = if outer.is_empty() { name.to_owned() } else { format!("{outer}.{name}") };
         self.cursor.expect("{")?;
-        let mut values = Vec::new();
+        let mut body = ApiSchema::default();
         while !self.cursor.eat("}") {
-            if self.cursor.is("option") || self.cursor.is("reserved") {
+            if self.cursor.is("option") {
+                body.deprecated |= self.option()?;
+                continue;
+            }
+            if self.cursor.is("reserved") {
                 self.statement()?;
                 continue;
             }
@@ -321,9 +335,9 @@ impl<'t, 'a> Parser<'t, 'a> {
             self.options(&mut value);
             self.end()?;
             value.description = self.comments(first);
-            values.push(value);
+            body.children.push(value);
         }
-        self.add(&name, "enum", word, values);
+        self.add(&name, "enum", word, body);
         Ok(())
     }
 
@@ -331,14 +345,16 @@ impl<'t, 'a> Parser<'t, 'a> {
         let name = self.cursor.word("the name of the service")?.text.to_owned();
         self.cursor.expect("{")?;
         let mut group = ApiGroup { name, description: self.budget.markdown(&word.comment), operations: Vec::new() };
+        let mut is_deprecated = false;
         while !self.cursor.eat("}") {
             if self.cursor.is("option") {
-                self.statement()?;
+                is_deprecated |= self.option()?;
             } else if !self.cursor.eat(";") {
                 let rpc = self.rpc(&group.name)?;
                 group.operations.push(rpc);
             }
         }
+        group.operations.iter_mut().for_each(|rpc| rpc.deprecated |= is_deprecated);
         self.out.groups.push(group);
         Ok(())
     }
@@ -422,8 +438,6 @@ impl Names {
         if SCALARS.contains(&written) {
             return None;
         }
-        let absolute = written.strip_prefix('.').unwrap_or(written);
-        let local = absolute.strip_prefix(&format!("{}.", self.package)).unwrap_or(absolute);
         let mut scope = scope;
         loop {
             let candidate = if scope.is_empty() { written.to_owned() } else { format!("{scope}.{written}") };
@@ -431,9 +445,23 @@ impl Names {
                 return Some(candidate);
             }
             if scope.is_empty() {
-                return self.known.contains(local).then(|| local.to_owned());
+                return self.find_in_package(written);
             }
             scope = scope.rsplit_once('.').map_or("", |(outer, _)| outer);
+        }
+    }
+
+    /// A type by a name that begins with a dot or with parts of the package: in `acme.stock.v2`, `v2.Line` is a `Line`.
+    fn find_in_package(&self, written: &str) -> Option<String> {
+        let whole = self.package.as_str();
+        let known = |name: &str| self.known.get(name).cloned();
+        let within = |name: &str, end: &str| known(name.strip_prefix(end)?.strip_prefix('.')?);
+        match written.strip_prefix('.') {
+            Some(absolute) => known(absolute).or_else(|| within(absolute, whole)),
+            None => {
+                let ends = whole.rmatch_indices('.').map(|(at, _)| &whole[at + 1..]);
+                ends.chain([whole]).find_map(|end| within(written, end))
+            }
         }
     }
 }

@@ -12,6 +12,8 @@ const MAX_NODES: usize = 40_000;
 /// The most bytes of Markdown that are rendered for one definition, and for one description.
 const MAX_MARKDOWN: usize = 1 << 20;
 const MAX_DESCRIPTION: usize = 20_000;
+/// The level of the heading that stands above descriptions.
+const HEADING: usize = 2;
 /// The most bytes of examples in one definition, and in one example.
 const MAX_EXAMPLES: usize = 1 << 20;
 const MAX_EXAMPLE: usize = 4_000;
@@ -59,7 +61,7 @@ impl Budget {
             return format!("<p>{}</p>", escaped(&shortened(&text, MAX_VALUE)));
         }
         self.markdown -= text.len();
-        host_markdown::to_safe_html(&text)
+        host_markdown::to_safe_html_below(&text, HEADING)
     }
 
     /// An example, cut where it is long; none when there were too many.
@@ -83,6 +85,8 @@ pub(crate) struct Reader<'a, 'd> {
     pub(crate) budget: Budget,
     /// The references that are being followed in place.
     pub(crate) following: Vec<String>,
+    /// The media type of messages that do not name theirs; empty when the document names none.
+    pub(crate) content_type: String,
 }
 
 impl<'a, 'd> Reader<'a, 'd> {
@@ -94,6 +98,7 @@ impl<'a, 'd> Reader<'a, 'd> {
             type_anchors: Anchors::default(),
             budget: Budget::default(),
             following: Vec::new(),
+            content_type: String::new(),
         }
     }
 

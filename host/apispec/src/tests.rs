@@ -114,7 +114,7 @@ POST /orders/{id} (deprecated)
 = object Order
   - object
     - id string required 1–64 characters
-    - lines array of @Line at least 1 items
+    - lines array of @Line at least 1 item
     - parent @Order
     - state choice open|closed
     - extra object or null
@@ -249,7 +249,7 @@ QUERY order (deprecated) deprecated: Use orders
       - id ID required not null
       - first Int default=20
   Returns [] 0 examples
-    - list of @Order not null
+    - list of non-null @Order not null
 = interface Node
   -
     - id ID not null
@@ -272,7 +272,7 @@ QUERY order (deprecated) deprecated: Use orders
       - Root
 = input Filter
   -
-    - states list of @State default=[OPEN]
+    - states list of non-null @State default=[OPEN]
     - must Int required not null
 = scalar DateTime
   - @specifiedBy(url: \"https://example.com\")
@@ -408,11 +408,21 @@ fn what_is_deep_long_or_circular_is_bounded() {
         }
         text
     };
+    let shared = {
+        let calls: String = (0..20).map(|at| format!("c{at}: {{$ref: '#/x/c'}}, ")).collect();
+        let addresses: String = (0..20).map(|at| format!("a{at}: {{get: {{}}, put: {{}}, post: {{}}}}, ")).collect();
+        let mut text =
+            format!("openapi: 3.0.0\nx: {{c: {{{addresses}}}, i: {{get: {{callbacks: {{{calls}}}}}}}}}\npaths:\n");
+        (0..5_000).for_each(|at| writeln!(text, "  /{at}: {{$ref: '#/x/i'}}").unwrap());
+        text
+    };
     for (spec_type, text, truncated) in [
+        ("openapi", shared.as_str(), true),
         ("openapi", deep.as_str(), false),
         ("openapi", circle, false),
         ("openapi", many.as_str(), true),
         ("graphql", &format!("type A {{ a: {}Int", "[".repeat(200_000)), false),
+        ("graphql", &format!("type A {{ {}", "a(".repeat(200_000)), false),
         ("graphql", &"{".repeat(500_000), false),
         ("grpc", &"message A { ".repeat(50_000), false),
         ("grpc", &"/*".repeat(100_000), false),
@@ -421,6 +431,8 @@ fn what_is_deep_long_or_circular_is_bounded() {
         let found = read(spec_type, text);
         assert_eq!(found.truncated, truncated, "{}", &text[..40]);
         assert!(found.findings.len() <= 102);
+        let operations = found.groups.iter().flat_map(|group| &group.operations);
+        assert!(operations.map(|operation| operation.sections.len()).sum::<usize>() <= 50_000);
     }
 }
 
@@ -437,6 +449,216 @@ fn the_examples_are_read_without_a_complaint() {
         assert_eq!(found.findings, [], "{}", found.title);
         assert_eq!(found.operation_count(), operations, "{} {}", found.format, found.title);
     }
+}
+
+#[test]
+fn schemas_say_all_that_they_mean() {
+    let schemas = r##"openapi: 3.1.0
+info: {title: Shapes}
+components:
+  schemas:
+    Line: {$anchor: line, type: string}
+    Lines: {type: [array, string, "null"], items: {$ref: '#line'}}
+    Rows: {type: array, items: {type: [array, "null"], items: {type: string}}}
+    Pair: {type: [array, "null"], prefixItems: [{type: string}], items: false}
+    Old: {type: [array, "null"], items: [{type: string}]}
+    Nothing: {type: array, items: false}
+    Beside:
+      properties:
+        named: {$ref: '#/components/schemas/Line', default: a, readOnly: true, maxLength: 1}
+        placed: {$ref: '#/components/schemas/Beside/properties/named', description: Placed., writeOnly: true}
+        only: {allOf: [{$ref: '#line', maxLength: 3}], default: b}
+      patternProperties: {^x-: {type: string, readOnly: true}}
+      dependentRequired: {named: [placed, only]}
+      if: {required: [named]}
+      then: {properties: {more: {type: string}}}
+      else: false
+"##;
+    let expected = "
+= string Line
+  - string
+= array of Lines
+  - array of @Line or string nullable
+= array of array of string Rows
+  - array of array of string each nullable
+= array Pair
+  - array nullable no further items
+    - in this order
+      - string
+= array Old
+  - array nullable
+    - in this order
+      - string
+= array Nothing
+  - array no items
+= object Beside
+  - object named requires placed, only
+    - named @Line read only at most 1 character default=a
+    - placed @Line read only write only at most 1 character default=a
+    - only @Line at most 3 characters default=b
+    - ^x- string name is a pattern read only
+    - if
+      - anything requires named
+    - then
+      - object
+        - more string
+    - else
+      - nothing
+";
+    reads("openapi", schemas, expected);
+}
+
+#[test]
+fn operations_say_all_that_they_mean() {
+    let text = r##"openapi: 3.1.0
+info: {title: Pets}
+paths:
+  /pets:
+    summary: Animals.
+    description: All of them.
+    servers: [{url: https://pets.example}]
+    get:
+      tags: [pets, store, pets]
+      parameters: [{name: kind, in: query, schema: {type: string}, examples: {cat: {value: cat}, dog: {value: dog}}}]
+      responses:
+        "200":
+          content: {application/json: {schema: {type: string}}, text/plain: {schema: {type: string}}, text/html: {schema: {type: string}}}
+          links: {next: {operationId: getPets, parameters: {after: $response.body#/last}}}
+    post:
+      summary: Adds one.
+      servers: [{url: https://write.example}]
+      requestBody: {content: {a/b: {schema: {type: string}}, c/d: {schema: {type: string}}}}
+      callbacks: {added: {'{$request.body#/url}': {put: {summary: Tells., requestBody: {content: {a/b: {schema: {type: integer}}}}}}}}
+"##;
+    let expected = "
+# pets
+GET /pets
+  Query parameters [] 0 examples
+    -
+      - kind string
+  Response 200 [application/json, text/plain, text/html] 0 examples
+    - string
+  Response 200: links [] 0 examples
+    -
+      - next leads to getPets after = $response.body#/last
+  Servers of its own [] 0 examples
+    -
+      - https://pets.example
+# store
+# Operations
+POST /pets
+  Request body [a/b, c/d · optional] 0 examples
+    - string
+  Servers of its own [] 0 examples
+    -
+      - https://write.example
+  Calls back added [PUT {$request.body#/url}] 0 examples
+  added: Request body [a/b · optional] 0 examples
+    - integer
+";
+    reads("openapi", text, expected);
+    let found = read("openapi", text);
+    let [get, post] = [0, 2].map(|group| &found.groups[group].operations[0]);
+    assert_eq!((get.summary.as_str(), get.description.as_str()), ("Animals.", "<p>All of them.</p>"));
+    assert_eq!((post.summary.as_str(), get.other_groups.as_slice()), ("Adds one.", &["store".to_owned()][..]));
+    let kind = &get.sections[0].schema.as_ref().unwrap().children[0];
+    assert_eq!((kind.example.as_deref(), post.sections[2].description.as_str()), (Some("cat"), "<p>Tells.</p>"));
+}
+
+#[test]
+fn traits_stand_in_for_what_is_not_said() {
+    let text = r##"
+asyncapi: 2.6.0
+info: {title: Events}
+defaultContentType: application/json
+channels:
+  orders:
+    publish:
+      bindings: {kafka: {}}
+      traits: [{$ref: '#/components/operationTraits/sends'}]
+      message:
+        payload: {type: string}
+        headers: {properties: {trace: {type: string}}}
+        traits:
+          - {name: Early, contentType: text/plain, headers: {properties: {trace: {type: integer}, span: {type: integer}}}}
+          - {name: Late}
+    subscribe: {message: {payload: {type: string}}}
+components:
+  operationTraits: {sends: {operationId: sendOrder, summary: Sends., bindings: {amqp: {}, kafka: {}}}}
+"##;
+    let expected = "
+# orders
+PUBLISH orders kafka, amqp
+  Message Late [text/plain] 0 examples
+    - string
+  Message Late: headers [] 0 examples
+    - object
+      - trace string
+      - span integer
+SUBSCRIBE orders
+  Message [application/json] 0 examples
+    - string
+";
+    reads("asyncapi", text, expected);
+    let operation = &read("asyncapi", text).groups[0].operations[0];
+    assert_eq!((operation.operation_id.as_str(), operation.summary.as_str()), ("sendOrder", "Sends."));
+}
+
+#[test]
+fn graphql_schemas_name_where_they_start() {
+    let types = r#"type MyQuery {
+  a: [String!]!
+  "B."
+  b(of: Int): [[Int!]]
+}
+type Mutation { c: Int }
+"#;
+    let drawn = "
+# Queries
+QUERY a
+  Returns [] 0 examples
+    - list of non-null String not null
+QUERY b
+  Arguments [] 0 examples
+    -
+      - of Int
+  Returns [] 0 examples
+    - list of list of non-null Int
+";
+    let started = format!("{types}schema {{ query: MyQuery }}");
+    reads("graphql", &started, &format!("{drawn}= object Mutation\n  -\n    - c Int\n"));
+    let mutations = "# Mutations\nMUTATION c\n  Returns [] 0 examples\n    - Int\n";
+    reads("graphql", &format!("{types}extend schema {{ query: MyQuery }}"), &format!("{drawn}{mutations}"));
+    let lines = read("graphql", &started).groups[0].operations.iter().map(|found| found.line).collect::<Vec<_>>();
+    assert_eq!(lines, [Some(2), Some(4)]);
+}
+
+#[test]
+fn protocol_buffers_are_found_by_parts_of_the_package() {
+    let text = r#"
+package acme.stock.v2;
+service Stock { option deprecated = true; rpc Get(v2.Line) returns (stock.v2.Line); }
+message Line { option deprecated = true; .acme.stock.v2.Kind kind = 1; v1.Line old = 2; .v2.Line far = 3; }
+enum Kind { option deprecated = true; NONE = 0; }
+"#;
+    let expected = "
+# Stock
+RPC Get (deprecated)
+  Request [] 0 examples
+    - @Line
+  Response [] 0 examples
+    - @Line
+= message Line
+  -
+    - kind @Kind field 1
+    - old v1.Line field 2
+    - far .v2.Line field 3
+= enum Kind
+  -
+    - NONE = 0
+";
+    reads("grpc", text, expected);
+    assert!(read("grpc", text).types.iter().all(|found| found.schema.deprecated));
 }
 
 /// Pieces of which texts are made that nearly are definitions.

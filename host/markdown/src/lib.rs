@@ -77,6 +77,18 @@ pub fn to_safe_html(markdown: &str) -> String {
     html
 }
 
+/// The same, with headings below one of a level, so that a page keeps one outline.
+pub fn to_safe_html_below(markdown: &str, level: usize) -> String {
+    let mut html = to_safe_html(markdown);
+    // The deepest first, so that none is lowered twice. The cleaner leaves no attributes, and text is escaped.
+    for own in (1..=6).rev() {
+        let lower = (own + level).min(6);
+        html = html.replace(&format!("<h{own}>"), &format!("<h{lower}>"));
+        html = html.replace(&format!("</h{own}>"), &format!("</h{lower}>"));
+    }
+    html
+}
+
 fn bounded(text: &str) -> (&str, bool) {
     if text.len() <= MAX_BYTES {
         return (text, false);
@@ -102,6 +114,13 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part} in {html}");
         }
+    }
+
+    #[test]
+    fn headings_are_lowered_below_the_page_s_own() {
+        let html = to_safe_html_below("# One\n\n## Two\n\n###### Six\n\n`<h1>`", 2);
+        let html = html.replace('\n', "");
+        assert_eq!(html, "<h3>One</h3><h4>Two</h4><h6>Six</h6><p><code>&lt;h1&gt;</code></p>");
     }
 
     #[test]

@@ -133,11 +133,15 @@ impl DefinitionView {
     }
 }
 
-/// A link to the definition of an API that says how much there is to it, for tables.
+/// A link to the definition of an API that says how much there is to it, for tables. An API that only names its remotes
+/// has none.
 pub(crate) fn summary_cell(api: &Entity, summary: Option<&DefinitionSummary>) -> AnyView {
     let href = format!("{}/definition", api.entity_ref().page_path());
     let label = format!("Definition of {}", api.title());
     let Some(summary) = summary else {
+        if api.pointer("/spec/remotes").is_some() {
+            return ().into_any();
+        }
         return view! { <a href=href aria-label=label>"Open"</a> }.into_any();
     };
     let count = match (summary.operations, summary.types) {

@@ -1,5 +1,7 @@
 //! The operations of an API, by groups.
 
+use std::collections::HashMap;
+
 use frontend_ui::{
     Badge, Choice, CodeBlock, EmptyStateView, FilterForm, FilterSelect, FilterText, Icon, IconView, LinkButton,
     Pagination, Tone, format,
@@ -39,37 +41,62 @@ pub(super) fn draw(definition: &ApiDefinition, state: &State, types: &Types<'_>)
     let paging = (wanted.len() > PAGE_SIZE || first > 0).then(|| {
         view! { <Pagination first=first as u64 + 1 last=last as u64 total=wanted.len() as u64 previous next/> }
     });
+    let sizes = sizes(definition);
+    let asked_for = definition.groups.iter().find(|group| group.name == state.group);
     let mut parts: Vec<AnyView> = Vec::new();
     let mut rest = shown.as_slice();
     while let Some((group, _)) = rest.first() {
-        let count = rest.iter().take_while(|(other, _)| std::ptr::eq(*other, *group)).count();
+        // What belongs to several groups stands in the one that is asked for.
+        let group = asked_for.unwrap_or(group);
+        let count = rest.iter().take_while(|(own, _)| asked_for.is_some() || std::ptr::eq(*own, group)).count();
         let (here, after) = rest.split_at(count);
-        parts.push(draw_group(group, here, only, state, types));
+        parts.push(draw_group(group, size(&sizes, group), here, only, state, types));
         rest = after;
     }
     let empty = shown.is_empty().then(|| {
         let all = state.of_view(View::Operations);
+        let (title, text) = if wanted.is_empty() {
+            ("No operation matches", "Take a filter away, or look at all operations.")
+        } else {
+            ("Nothing on this page", "The list ends before it.")
+        };
         view! {
-            <EmptyStateView icon=Icon::Filter title="No operation matches" text="Take a filter away, or look at all operations.">
+            <EmptyStateView icon=Icon::Filter title text>
                 <LinkButton href=all>"All operations"</LinkButton>
             </EmptyStateView>
         }
     });
     view! {
         <div class="with-aside">
-            <aside class="stack" aria-label="Find an operation">{filters(definition, state)}</aside>
+            <aside class="stack" aria-label="Find an operation">{filters(definition, &sizes, state)}</aside>
             <div class="stack" data-gap="large">{parts}{empty}{paging}</div>
         </div>
     }
     .into_any()
 }
 
-fn filters(definition: &ApiDefinition, state: &State) -> AnyView {
+/// How many operations each group has, those of others that belong to it too among them.
+fn sizes(definition: &ApiDefinition) -> HashMap<&str, u64> {
+    let mut sizes = HashMap::new();
+    for group in &definition.groups {
+        let others = group.operations.iter().flat_map(|operation| &operation.other_groups).map(|name| (name, 1));
+        for (name, more) in others.chain([(&group.name, group.operations.len() as u64)]) {
+            *sizes.entry(name.as_str()).or_default() += more;
+        }
+    }
+    sizes
+}
+
+fn size(sizes: &HashMap<&str, u64>, group: &ApiGroup) -> u64 {
+    sizes.get(group.name.as_str()).copied().unwrap_or_default()
+}
+
+fn filters(definition: &ApiDefinition, sizes: &HashMap<&str, u64>, state: &State) -> AnyView {
     let groups: Vec<Choice> = definition
         .groups
         .iter()
         .take(MOST_GROUPS)
-        .map(|group| Choice::new(group.name.clone(), group.name.clone()).count(group.operations.len() as u64))
+        .map(|group| Choice::new(group.name.clone(), group.name.clone()).count(size(sizes, group)))
         .collect();
     let mut verbs: Vec<Choice> = Vec::new();
     for operation in definition.groups.iter().flat_map(|group| &group.operations) {
@@ -99,14 +126,15 @@ fn filters(definition: &ApiDefinition, state: &State) -> AnyView {
 
 fn draw_group(
     group: &ApiGroup,
+    size: u64,
     operations: &[(&ApiGroup, &ApiOperation)],
     only: bool,
     state: &State,
     types: &Types<'_>,
 ) -> AnyView {
-    let count = format::count(group.operations.len() as u64, "operation", "operations");
+    let count = format::count(size, "operation", "operations");
     let operations: Vec<_> =
-        operations.iter().map(|(_, operation)| draw_operation(operation, only, state, types)).collect();
+        operations.iter().map(|(own, operation)| draw_operation(own, operation, only, state, types)).collect();
     let (name, label) = (group.name.clone(), group.name.clone());
     view! {
         <section class="stack" data-gap="small" aria-label=label>
@@ -118,7 +146,13 @@ fn draw_group(
     .into_any()
 }
 
-fn draw_operation(operation: &ApiOperation, is_open: bool, state: &State, types: &Types<'_>) -> AnyView {
+fn draw_operation(
+    group: &ApiGroup,
+    operation: &ApiOperation,
+    is_open: bool,
+    state: &State,
+    types: &Types<'_>,
+) -> AnyView {
     let ApiOperation {
         id,
         verb,
@@ -130,6 +164,7 @@ fn draw_operation(operation: &ApiOperation, is_open: bool, state: &State, types:
         marks,
         security,
         sections,
+        other_groups,
         line,
     } = operation;
     let anchor = format!("op-{id}");
@@ -137,6 +172,9 @@ fn draw_operation(operation: &ApiOperation, is_open: bool, state: &State, types:
     let line = line.map(|line| {
         let href = format!("{}#L{line}", state.of_view(View::Text));
         view! { <a href=href>{format!("Line {line}")}</a> }
+    });
+    let groups = (!other_groups.is_empty()).then(|| {
+        view! { <span>{format!("Groups: {}, {}", group.name, other_groups.join(", "))}</span> }
     });
     let marks: Vec<_> = marks.iter().cloned().map(|mark| view! { <Badge>{mark}</Badge> }).collect();
     let security = (!security.is_empty()).then(|| {
@@ -160,6 +198,7 @@ fn draw_operation(operation: &ApiOperation, is_open: bool, state: &State, types:
                     {(!operation_id.is_empty()).then(|| view! { <code>{operation_id.clone()}</code> })}
                     <a href=href>"Link"</a>
                     {line}
+                    {groups}
                 </p>
                 {html(description)}
                 {security}

@@ -58,6 +58,11 @@ impl Making<'_, '_> {
         if let Some(name) = &schema.reference {
             return self.named(name);
         }
+        if label == "array" {
+            let places = schema.children.iter().find(|child| child.is_label && child.name == "in this order");
+            let places = places.map(|places| places.children.as_slice()).unwrap_or_default();
+            return Value::Array(places.iter().map(|place| self.value(place)).collect());
+        }
         if !schema.children.is_empty() {
             return self.object(schema);
         }
@@ -99,7 +104,7 @@ impl Making<'_, '_> {
                 "any other name" if child.is_label => {
                     object.insert("name".to_owned(), self.value(child));
                 }
-                _ if child.is_label => {}
+                _ if child.is_label || child.marks.iter().any(|mark| mark == ApiSchema::NAME_IS_PATTERN) => {}
                 name => {
                     let value = self.value(child);
                     object.insert(name.to_owned(), value);
@@ -154,6 +159,16 @@ mod tests {
                 ApiSchema { choices: vec!["open".into()], ..node("state", "string", "", vec![]) },
                 node("at", "string (date-time)", "", vec![]),
                 node("parts", "array of", "Order", vec![]),
+                node(
+                    "pair",
+                    "array",
+                    "",
+                    vec![ApiSchema {
+                        is_label: true,
+                        ..node("in this order", "", "", vec![node("", "integer", "", vec![])])
+                    }],
+                ),
+                ApiSchema { marks: vec![ApiSchema::NAME_IS_PATTERN.into()], ..node("^x-", "string", "", vec![]) },
                 ApiSchema {
                     is_label: true,
                     ..node("one of", "", "", vec![node("", "object", "", vec![node("x", "boolean", "", vec![])])])
@@ -165,8 +180,7 @@ mod tests {
         let by_name: HashMap<_, _> = named.iter().map(|found| (found.name.as_str(), (0, found))).collect();
         let types = Types { by_name, state: &state, room: Cell::new(0) };
         let text = of(&node("", "", "Order", vec![]), &types).unwrap();
-        let expected =
-            json!({"id": "ord_1", "count": 3, "state": "open", "at": "2026-01-31T12:00:00Z", "parts": [{}], "x": true});
+        let expected = json!({"id": "ord_1", "count": 3, "state": "open", "at": "2026-01-31T12:00:00Z", "parts": [{}], "pair": [1], "x": true});
         assert_eq!(serde_json::from_str::<Value>(&text).unwrap(), expected);
         assert_eq!(of(&node("", "string", "", vec![]), &types), None);
     }

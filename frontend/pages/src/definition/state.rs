@@ -109,8 +109,10 @@ impl State {
 
     /// Whether an operation of a group is meant.
     pub(super) fn wants(&self, group: &str, operation: &ApiOperation) -> bool {
-        let heard = [group, &operation.name, &operation.verb, &operation.summary, &operation.operation_id];
-        (self.group.is_empty() || self.group == group)
+        let groups = || [group].into_iter().chain(operation.other_groups.iter().map(String::as_str));
+        let heard = [&operation.name, &operation.verb, &operation.summary, &operation.operation_id];
+        let heard: Vec<&str> = heard.into_iter().map(String::as_str).chain(groups()).collect();
+        (self.group.is_empty() || groups().any(|group| self.group == group))
             && (self.verb.is_empty() || self.verb.eq_ignore_ascii_case(&operation.verb))
             && self.has_words(&heard)
     }
@@ -157,18 +159,24 @@ mod tests {
             verb: "GET".into(),
             name: "/orders/{id}".into(),
             summary: "Reads one".into(),
+            other_groups: vec!["archive".into()],
             ..ApiOperation::default()
         };
-        for (text, verb, wanted) in [
-            ("", "", true),
-            ("ORDERS reads", "", true),
-            ("orders writes", "", false),
-            ("", "get", true),
-            ("", "post", false),
+        for (text, verb, group, wanted) in [
+            ("", "", "", true),
+            ("ORDERS reads", "", "", true),
+            ("orders writes", "", "", false),
+            ("archive", "", "", true),
+            ("", "get", "", true),
+            ("", "post", "", false),
+            ("", "", "orders", true),
+            ("", "", "archive", true),
+            ("", "", "stock", false),
         ] {
-            let pairs = [("q".to_owned(), text.to_owned()), ("verb".to_owned(), verb.to_owned())];
+            let pairs =
+                [("q", text), ("verb", verb), ("group", group)].map(|(key, value)| (key.to_owned(), value.to_owned()));
             let state = State::of(String::new(), &Query::new(&pairs), &ApiDefinition::default());
-            assert_eq!(state.wants("orders", &operation), wanted, "{text} {verb}");
+            assert_eq!(state.wants("orders", &operation), wanted, "{text} {verb} {group}");
         }
     }
 }

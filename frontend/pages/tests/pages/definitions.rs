@@ -51,6 +51,7 @@ pub(crate) fn document(say: &dyn Fn(&str) -> String, entity: &EntityRef) -> Defi
         marks: vec![say("webhook")],
         security: vec![say("key")],
         sections: vec![section("Path parameters"), section("Response 200")],
+        other_groups: if number == 3 { vec![say("stock")] } else { Vec::new() },
         line: Some(7),
     };
     let definition = ApiDefinition {
@@ -73,11 +74,14 @@ pub(crate) fn document(say: &dyn Fn(&str) -> String, entity: &EntityRef) -> Defi
             description: String::new(),
             scopes: vec![(say("read"), say("reads"))],
         }],
-        groups: vec![ApiGroup {
-            name: say("orders"),
-            description: "<p>Safe.</p>".into(),
-            operations: (0..30).map(operation).collect(),
-        }],
+        groups: vec![
+            ApiGroup {
+                name: say("orders"),
+                description: "<p>Safe.</p>".into(),
+                operations: (0..30).map(operation).collect(),
+            },
+            ApiGroup { name: say("stock"), ..ApiGroup::default() },
+        ],
         types: vec![ApiType {
             id: "order".into(),
             name: say("Order"),
@@ -120,8 +124,13 @@ async fn operations_are_filtered_and_paged_by_the_address() {
     assert_eq!(open, 1, "the only one that matches is open");
     let verb = text(&get(&format!("{PATH}?verb=post"), Fake::friendly()).await.html);
     assert!(verb.contains("/orders/0") && !verb.contains("/orders/1"), "{verb}");
+    let other = text(&get(&format!("{PATH}?group=stock"), Fake::friendly()).await.html);
+    assert!(other.contains("stock 1 operation") && other.contains("/orders/3"), "{other}");
+    assert!(other.contains("Groups: orders, stock") && !other.contains("/orders/4"), "{other}");
     let none = text(&get(&format!("{PATH}?q=nothing"), Fake::friendly()).await.html);
     assert!(none.contains("No operation matches"), "{none}");
+    let beyond = text(&get(&format!("{PATH}?page=99"), Fake::friendly()).await.html);
+    assert!(beyond.contains("Nothing on this page") && !beyond.contains("No operation matches"), "{beyond}");
 }
 
 #[tokio::test]
