@@ -13,14 +13,17 @@ use host_model::{Entity, EntityRef};
 use leptos::prelude::*;
 
 use crate::Page;
-use crate::catalog::{ListState, PAGE_SIZE};
+use crate::catalog::{ListState, PAGE_SIZE, columns_of};
 use crate::definition::summary_cell;
-use crate::names::{Names, entity_link, lifecycle_badge, list_fields, parsed};
+use crate::names::{Names, list_fields, parsed};
 use crate::query::Query;
 
 const TYPE: &str = "spec.type";
 const OWNER: &str = "relations.ownedBy";
 const LIFECYCLE: &str = "spec.lifecycle";
+
+/// The most providers of one row; the API's page lists all.
+const MOST_PROVIDERS: usize = 3;
 
 /// What the page shows.
 struct Apis {
@@ -61,7 +64,10 @@ pub(crate) async fn load(context: &PageContext, query: &Query<'_>) -> ApiResult<
     let mut facets = facets.map(|facets| facets.facets).unwrap_or_default();
     let mut values = |facet: &str| facets.remove(facet).unwrap_or_default();
     let (types, owners, lifecycles) = (values(TYPE), values(OWNER), values(LIFECYCLE));
-    let related = apis.iter().flat_map(|api| [api.related("ownedBy"), api.related("apiProvidedBy")].concat());
+    let related = apis.iter().flat_map(|api| {
+        let providers = api.related("apiProvidedBy").into_iter().take(MOST_PROVIDERS);
+        providers.chain(api.related("ownedBy")).chain(api.related("partOf")).collect::<Vec<_>>()
+    });
     let owning = owners.iter().filter_map(|owner| owner.value.parse().ok());
     let references: Vec<EntityRef> = apis.iter().map(Entity::entity_ref).collect();
     let (names, summaries) = join!(
@@ -96,9 +102,15 @@ fn draw(data: &Apis) -> AnyView {
         let current = chosen.is_some_and(|chosen| chosen.eq_ignore_ascii_case(&spec_type.value));
         Tab::new(spec_type.value.clone(), address(state, Some(&spec_type.value), 1), current).count(spec_type.count)
     }));
-    let columns = ["Name", "Type", "Lifecycle", "Owner", "Provided by", "Definition"].map(TableColumn::new).to_vec();
+    let columns = columns_of(state, apis);
     let summaries = summaries.iter().map(Option::as_ref).chain(std::iter::repeat(None));
-    let rows = apis.iter().zip(summaries).map(|(api, summary)| row(api, summary, &data.names)).collect();
+    let rows = apis.iter().zip(summaries).map(|(api, summary)| {
+        let cells = columns.iter().map(|column| column.cell(api, &data.names));
+        cells.chain([providers(api, &data.names), summary_cell(api, summary)]).collect()
+    });
+    let rows: Vec<Vec<AnyView>> = rows.collect();
+    let further = ["Provided by", "Definition"].map(TableColumn::new);
+    let columns = columns.iter().map(|column| column.plain_head()).chain(further).collect();
     let first = (state.page - 1).saturating_mul(PAGE_SIZE);
     let last = first + apis.len();
     let previous = if state.page > 1 { address(state, chosen, state.page - 1) } else { String::new() };
@@ -112,7 +124,7 @@ fn draw(data: &Apis) -> AnyView {
         <div class="with-aside">
             <aside class="stack" aria-label="Filters">{filters(data)}</aside>
             <div class="stack">
-                <section class="card" data-flush="" aria-label="APIs">
+                <section class="card catalog-table" data-flush="" aria-label="APIs">
                     <div class="card-body"><DataTable caption="APIs" columns rows empty/></div>
                 </section>
                 {(*total > 0).then(|| view! { <Pagination first=first as u64 + 1 last=last as u64 total=*total previous next/> })}
@@ -172,17 +184,17 @@ fn empty(data: &Apis) -> AnyView {
     .into_any()
 }
 
-fn row(api: &Entity, summary: Option<&DefinitionSummary>, names: &Names) -> Vec<AnyView> {
-    let links = |relation: &str| {
-        let found = api.related(relation);
-        if found.is_empty() { ().into_any() } else { names.links(&found) }
-    };
-    vec![
-        entity_link(api),
-        api.spec_type().unwrap_or_default().to_owned().into_any(),
-        lifecycle_badge(api.lifecycle()).into_any(),
-        links("ownedBy"),
-        links("apiProvidedBy"),
-        summary_cell(api, summary),
-    ]
+/// The first providers of an API.
+fn providers(api: &Entity, names: &Names) -> AnyView {
+    let mut providers = api.related("apiProvidedBy");
+    let more = providers.len().saturating_sub(MOST_PROVIDERS);
+    if providers.is_empty() {
+        return ().into_any();
+    }
+    providers.truncate(MOST_PROVIDERS);
+    let rest = (more > 0).then(|| {
+        let label = format!("{more} more that provide {}", api.title());
+        view! { " "<a href=api.entity_ref().page_path() aria-label=label>{format!("+{more}")}</a> }
+    });
+    view! { {names.links(&providers)}{rest} }.into_any()
 }

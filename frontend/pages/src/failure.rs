@@ -86,8 +86,12 @@ fn title(kind: ApiErrorKind) -> &'static str {
     }
 }
 
-/// A message that begins like a sentence.
+/// A message that begins like a sentence. What is no word, such as an entity's name, stays as it is written.
 fn sentence(message: &str) -> String {
+    let first = message.split(' ').next().unwrap_or_default();
+    if !first.trim_end_matches([',', ':']).chars().all(char::is_alphabetic) {
+        return message.to_owned();
+    }
     let mut characters = message.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
@@ -99,6 +103,10 @@ mod tests {
     #[test]
     fn messages_begin_like_sentences() {
         assert_eq!(sentence("there is no page"), "There is no page");
+        assert_eq!(sentence("no, there is none"), "No, there is none");
+        for name in ["svc-00 has gone", "component:default/a has gone"] {
+            assert_eq!(sentence(name), name);
+        }
         assert_eq!(sentence(""), "");
         assert_eq!(name_in(Some("/catalog/default/api/orders")), Some("orders"));
     }

@@ -14,7 +14,7 @@ use host_api::{
     ApiError, ApiErrorKind, ApiResult, CatalogProblem, EntitiesByRefs, EntityQuery, Location, LocationInput,
     LocationPreview, PageContext,
 };
-use host_model::{Entity, EntityRef, Severity, annotation};
+use host_model::{Diagnostic, Entity, EntityRef, Severity, annotation};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
@@ -90,8 +90,10 @@ async fn look(context: &PageContext, target: String, error: String) -> ApiResult
     let unread = problems.iter().find(|problem| problem.diagnostic.severity == Severity::Error);
     if let Some(unread) = unread.filter(|_| total == 0 && problems.len() == 1) {
         // The address itself could not be read, which is said beside its field.
-        let hint = unread.diagnostic.hint.as_deref().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
-        let error = if error.is_empty() { format!("{}{hint}", unread.diagnostic.message) } else { error };
+        let Diagnostic { message, hint, place, .. } = &unread.diagnostic;
+        let place = place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        let hint = hint.as_deref().map(|hint| format!(" (hint: {hint})")).unwrap_or_default();
+        let error = if error.is_empty() { format!("{place}{message}{hint}") } else { error };
         return Ok((Step::Ask { error }, Names::default()));
     }
     let entities: Vec<Entity> = entities.into_iter().take(MOST).collect();
@@ -226,8 +228,8 @@ fn address(target: &str, error: &str) -> AnyView {
 }
 
 fn ask(data: &Data, error: &str) -> AnyView {
-    // A refused host comes with the lines that would allow it.
-    let advice = allowing(&data.target).filter(|_| error.contains("reading.allow") || error.contains("integrations"));
+    // A host that nothing in the configuration names comes with the lines that would allow it.
+    let advice = allowing(&data.target).filter(|_| error.contains("is neither in"));
     let advice = advice.map(|text| {
         view! {
             <div class="stack" data-gap="small">
@@ -283,8 +285,7 @@ fn preview(
     error: &str,
 ) -> AnyView {
     let names = &data.names;
-    let is_wrong = |problem: &CatalogProblem| problem.diagnostic.severity == Severity::Error;
-    let welcome = coming.iter().filter(|item| item.held_by.is_none() && !item.problems.iter().any(is_wrong)).count();
+    let kept_out = coming.iter().filter(|item| item.held_by.is_some()).count();
     let title = if total == 0 {
         "Nothing would come".to_owned()
     } else {
@@ -328,9 +329,8 @@ fn preview(
             </form>
         }
     });
-    let summary = (total > 0 && welcome < coming.len()).then(|| {
-        let kept = coming.len() - welcome;
-        let text = format!("{} of them would be kept out for now.", format::group_digits(kept as u64));
+    let summary = (kept_out > 0).then(|| {
+        let text = format!("{} of them would be kept out for now.", format::group_digits(kept_out as u64));
         view! { <p class="muted">{text}</p> }
     });
     let shown = data.target.clone();
@@ -355,9 +355,8 @@ fn preview(
 fn row(item: &Coming, names: &Names) -> Vec<AnyView> {
     let entity = &item.entity;
     let owner = owner_of(entity).map(|owner| names.link(&owner));
-    let errors = item.problems.iter().any(|problem| problem.diagnostic.severity == Severity::Error);
-    let verdict = match (&item.held_by, errors) {
-        (_, true) => view! { <Badge tone=Tone::Error>"kept out"</Badge> }.into_any(),
+    let worst = item.problems.iter().map(|problem| problem.diagnostic.severity).max();
+    let verdict = match (&item.held_by, worst) {
         (Some(held_by), _) => {
             let held_by = held_by.clone();
             view! {
@@ -366,10 +365,11 @@ fn row(item: &Coming, names: &Names) -> Vec<AnyView> {
             }
             .into_any()
         }
-        (None, false) if !item.problems.is_empty() => {
-            view! { <Badge tone=Tone::Warning>"registered with warnings"</Badge> }.into_any()
+        (None, Some(Severity::Error)) => {
+            view! { <Badge tone=Tone::Warning>"registered with problems"</Badge> }.into_any()
         }
-        (None, false) => view! { <Badge tone=Tone::Ok>"registered"</Badge> }.into_any(),
+        (None, Some(_)) => view! { <Badge tone=Tone::Warning>"registered with warnings"</Badge> }.into_any(),
+        (None, None) => view! { <Badge tone=Tone::Ok>"registered"</Badge> }.into_any(),
     };
     let problems = (!item.problems.is_empty()).then(|| problem_list(&item.problems, names, false));
     let name = view! {

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 const MOST: usize = 400;
 
 /// The fields that lists need.
-pub(crate) const LIST_FIELDS: [&str; 12] = [
+pub(crate) const LIST_FIELDS: [&str; 13] = [
     "kind",
     "metadata.name",
     "metadata.namespace",
@@ -23,6 +23,7 @@ pub(crate) const LIST_FIELDS: [&str; 12] = [
     "spec.owner",
     "spec.system",
     "spec.profile",
+    "spec.remotes",
     "relations",
 ];
 

@@ -30,6 +30,8 @@ struct Data {
     colocated: Vec<Entity>,
     total: u64,
     is_administrator: bool,
+    /// What was chosen in the last try.
+    chosen: String,
     /// What was wrong with the last try, and with its token.
     message: String,
     token_error: String,
@@ -59,11 +61,13 @@ pub(crate) async fn load(context: &PageContext, reference: EntityRef) -> ApiResu
     let token_error = form.and_then(|form| form.errors.iter().find(|error| error.field == "token"));
     let token_error = token_error.map(|error| error.message.clone()).unwrap_or_default();
     let message = form.map(|form| form.message.clone()).filter(|_| token_error.is_empty()).unwrap_or_default();
+    let chosen = form.and_then(|form| form.values.get("what")).and_then(Value::as_str).unwrap_or_default();
     let title = format!("Unregister {}", entity.title());
     let data = Arc::new(Data {
         colocated: parsed(&colocated.items),
         total: colocated.total_items,
         is_administrator: context.principal == Principal::Administrator,
+        chosen: chosen.to_owned(),
         entity,
         reference,
         origin,
@@ -111,7 +115,9 @@ fn registered(data: &Data, location: &Location) -> AnyView {
         Choice::new("entity", "Remove only this entity; it comes back when its source is read and still holds it"),
     ];
     let text = FieldText { label: "What to remove".to_owned(), required: true, ..FieldText::default() };
-    let choice = view! { <RadioField name="what" text value="location" options/> }.into_any();
+    // Whoever chose the smaller removal must not find the larger one in its place.
+    let value = if data.chosen == "entity" { "entity" } else { "location" };
+    let choice = view! { <RadioField name="what" text value options/> }.into_any();
     let target = location.target.clone();
     let id = location.id.clone();
     let hidden = view! { <input type="hidden" name="location" value=id/> }.into_any();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use host_api::{EntityGraph, GraphGroup};
+use host_api::{EntityGraph, GraphGroup, letters, width_in_letters};
 use host_model::EntityRef;
 use host_model::view::Graph;
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ use crate::{Icon, Tone, safe_url, short_name};
 const MAX_NODES: usize = 60;
 /// Beyond this many edges their names are left out of the drawing; the list has them.
 const MOST_NAMED: usize = 80;
-/// The room that a letter takes in a node, in pixels.
+/// The room that an average letter takes in a node, in pixels.
 const LETTER: f64 = 7.2;
 
 /// A graph with coordinates in pixels.
@@ -331,11 +331,17 @@ fn draw_node(node: DrawnNode) -> AnyView {
 
 /// Cuts a text to the letters that fit.
 fn shorten(text: &str, room: f64, letter: f64) -> String {
-    let fit = (room / letter).max(1.0) as usize;
-    if text.chars().count() <= fit {
+    let fit = (room / letter).max(1.0);
+    if width_in_letters(text) <= fit {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(fit.saturating_sub(1)).collect();
+    // The dots take the room of a letter.
+    let mut used = 1.0;
+    let fits = |character: &char| {
+        used += letters(*character);
+        used <= fit
+    };
+    let kept: String = text.chars().take_while(fits).collect();
     format!("{}…", kept.trim_end())
 }
 
@@ -355,5 +361,7 @@ mod tests {
         assert_eq!(shorten("checkout", 80.0, 8.0), "checkout");
         assert_eq!(shorten("checkout-service", 80.0, 8.0), "checkout-…");
         assert_eq!(shorten("ééé", 0.0, 8.0), "…");
+        assert_eq!(shorten("支払いサービス", 80.0, 8.0), "支払いサー…");
+        assert_eq!(shorten("MMMM WWWW", 84.0, 8.0), "MMMM W…");
     }
 }

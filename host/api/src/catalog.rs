@@ -297,6 +297,29 @@ pub struct GraphGroupLink {
     pub points: Vec<(f64, f64)>,
 }
 
+/// How wide a text is in a drawing, in average letters. No font is at hand, so that it is an estimate; it is what tells
+/// which texts fit a node.
+pub fn width_in_letters(text: &str) -> f64 {
+    text.chars().map(letters).sum()
+}
+
+/// How wide a character is, in average letters.
+pub fn letters(character: char) -> f64 {
+    match character {
+        'M' | 'W' | '@' => 1.6,
+        // East Asian scripts and full-width forms, then pictures, then further ideographs.
+        '\u{1100}'..='\u{115f}'
+        | '\u{2e80}'..='\u{a4cf}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{fe30}'..='\u{fe4f}'
+        | '\u{ff00}'..='\u{ff60}'
+        | '\u{1f300}'..='\u{1faff}'
+        | '\u{20000}'..='\u{3fffd}' => 1.8,
+        _ => 1.0,
+    }
+}
+
 /// An entity in a graph.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -24,7 +24,7 @@ mod status;
 pub use catalog::{
     Ancestry, AncestryItem, CatalogProblem, EntitiesByRefs, EntityGraph, EntityList, EntityListQuery, EntityPage,
     EntityQuery, FacetValue, Facets, FacetsQuery, GraphDirection, GraphEdge, GraphGroup, GraphGroupLink, GraphNode,
-    GraphQuery, Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity,
+    GraphQuery, Location, LocationInput, LocationResult, OrderField, PageInfo, RawEntity, letters, width_in_letters,
 };
 pub use changes::{ChangeEvent, ChangeEventKind, ChangePage, ChangedPart, ChangesQuery};
 pub use definition::{

@@ -8,8 +8,10 @@ use crate::{Location, PageInfo, RawEntity};
 /// What to do with a location that is to be registered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum RegisterMode {
-    /// Register it; one that is registered already is a conflict.
+    /// Register it; the configuration says what becomes of one that is registered already.
     #[default]
+    AsConfigured,
+    /// Register it; one that is registered already is a conflict.
     Reject,
     /// Register it, or read it again if it is registered already.
     Refresh,

@@ -22,7 +22,7 @@ const FORGES: [&str; 4] = ["github.com", "gitlab.com", "bitbucket.org", "dev.azu
 pub struct Analysis {
     /// Entities that are described there.
     pub existing: Vec<Described>,
-    /// A descriptor to begin with, when there is none.
+    /// A descriptor to begin with, when there is none and the address names something.
     pub suggested: Option<Value>,
 }
 
@@ -68,7 +68,9 @@ impl Catalog {
                 Described { is_registered: registered.contains(&target), entity, location_type, target }
             })
             .collect();
-        let suggested = existing.is_empty().then(|| suggestion(&url));
+        // Without a path there is nothing that a descriptor could be called after.
+        let is_new = existing.is_empty() && !repository(&url).is_empty();
+        let suggested = is_new.then(|| suggestion(&url));
         Ok(Analysis { existing, suggested })
     }
 }

@@ -381,14 +381,23 @@ impl Catalog {
         let origin = format!("{location_type}:{target}");
         self.wait_for_addresses(&origin).await?;
         let location = location(record);
+        Ok(Registration { entities: self.entities_of(&location), location, existed })
+    }
+
+    /// Whether registering a location that is registered already means reading it again, where nobody says otherwise.
+    pub fn refreshes_known_locations(&self) -> bool {
+        self.engine.config.refresh_known_locations
+    }
+
+    /// The entities that a location led to, without the one that stands for it.
+    pub fn entities_of(&self, location: &Location) -> Vec<EntityRef> {
+        let origin = format!("{}:{}", location.location_type, location.target);
         let shared = self.reader.shared();
         let entities = shared
             .index
             .iter()
-            .filter(|(entity_ref, entry)| *entry.origin == *origin && ***entity_ref != *location.entity_ref)
-            .filter_map(|(entity_ref, _)| entity_ref.parse().ok())
-            .collect();
-        Ok(Registration { location, existed, entities })
+            .filter(|(entity_ref, entry)| *entry.origin == *origin && ***entity_ref != *location.entity_ref);
+        entities.filter_map(|(entity_ref, _)| entity_ref.parse().ok()).collect()
     }
 
     /// A file that is registered must lie in a folder that may be read, and hold something.
@@ -433,12 +442,21 @@ impl Catalog {
 }
 
 fn check_address(target: &str) -> Result<(), ChangeError> {
-    let is_web = url::Url::parse(target).is_ok_and(|url| matches!(url.scheme(), "http" | "https"));
-    if is_web {
-        Ok(())
-    } else {
-        Err(ChangeError::InvalidInput(format!("{target:?} is no address: expected https://… or http://…")))
+    if host_model::address::short_form(target).is_some() {
+        return Ok(());
     }
+    let schemes = ["http", "https", "ssh", "git+http", "git+https", "git+ssh"];
+    let Some(url) = url::Url::parse(target).ok().filter(|url| schemes.contains(&url.scheme())) else {
+        let message = format!("{target:?} is no address: expected https://…, http://…, ssh://… or git+https://…");
+        return Err(ChangeError::InvalidInput(message));
+    };
+    // An address is shown to everybody.
+    let holds_credential = url.password().is_some() || !url.scheme().ends_with("ssh") && !url.username().is_empty();
+    if holds_credential {
+        let message = "the address holds a user or password; put the credential under `integrations`, where it is kept to its host";
+        return Err(ChangeError::InvalidInput(message.to_owned()));
+    }
+    Ok(())
 }
 
 /// The reference of the entity that stands for a location.

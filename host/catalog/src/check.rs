@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use host_model::address::short_form;
 use host_model::{Diagnostic, Entity, Place, Severity};
+use url::Url;
 
 use crate::declared::{Model, is_declaration};
-use crate::ingest::{Allowed, Context, Files, base, clean, expand, looks_like_descriptors, open, read_file};
+use crate::ingest::{
+    Allowed, Context, Files, Target, base, clean, expand, looks_like_descriptors, open, read_file, unreadable_type,
+};
 use crate::{CatalogLimits, shared};
 
 /// What a check found.
@@ -121,9 +125,13 @@ fn look(paths: &[PathBuf], model: &Model) -> (CheckReport, BTreeMap<String, Enti
                     pointer: reference.pointer.clone(),
                 }));
             }
-            for target in read.targets.into_iter().filter(|target| target.location_type == "file") {
+            for target in read.targets {
                 let place = Place { file: Some(name.clone()), line: target.line, column: target.column };
-                open_targets.push((target.target, target.optional, Some(place)));
+                if target.location_type == "file" {
+                    open_targets.push((target.target, target.optional, Some(place)));
+                } else {
+                    report.diagnostics.extend(unread(&target).map(|found| found.at(place)));
+                }
             }
         }
     }
@@ -133,6 +141,73 @@ fn look(paths: &[PathBuf], model: &Model) -> (CheckReport, BTreeMap<String, Enti
         diagnostic.place = wanted.place;
         report.diagnostics.push(diagnostic);
     }
+    for file in report.diagnostics.iter_mut().filter_map(|found| found.place.as_mut()?.file.as_mut()) {
+        *file = label(Path::new(file.as_str()));
+    }
     shared::order(&mut report.diagnostics);
     (report, declared)
+}
+
+/// What is wrong with a target that is no file of this machine, as far as that can be told without a network.
+fn unread(target: &Target) -> Option<Diagnostic> {
+    let address = &target.target;
+    match target.location_type.as_str() {
+        "url" if is_complete(address) => None,
+        "url" => {
+            let message = format!("{address} is no complete address");
+            let hint = "give an address such as https://…, or a path with type: file";
+            Some(Diagnostic::error("location/invalid", message).hint(hint))
+        }
+        other => Some(unreadable_type(other, address)),
+    }
+}
+
+/// Whether an address says how and on which host it is read.
+fn is_complete(address: &str) -> bool {
+    let url = Url::parse(address.strip_prefix("git+").unwrap_or(address));
+    let is_known = |url: Url| url.has_host() && matches!(url.scheme(), "http" | "https" | "ssh");
+    short_form(address).is_some() || url.is_ok_and(is_known)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPONENT: &str =
+        "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: a}\nspec: {type: service, ";
+
+    fn location(spec: &str) -> String {
+        format!("apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: {{name: a}}\nspec: {{{spec}}}\n")
+    }
+
+    #[test]
+    fn everything_that_is_wrong_with_a_file_is_told_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.yaml");
+        let references = "owner: 'group:', dependsOn: [foo]}\n";
+        for (text, expected) in [
+            (
+                format!("{COMPONENT}lifecycle: '', {references}"),
+                vec!["entity/format 4:34", "entity/reference 4:45", "entity/reference 4:67"],
+            ),
+            (
+                format!("{COMPONENT}lifecycle: a, lifecycle: b, {references}"),
+                vec!["yaml/duplicate-key 4:37", "entity/reference 4:58", "entity/reference 4:80"],
+            ),
+            (format!("{COMPONENT}lifecycle: [}}\n"), vec!["yaml/syntax 4:34"]),
+            (location("type: http, target: x"), vec!["location/type 4:28"]),
+            (location("type: url, target: not an address"), vec!["location/invalid 4:27"]),
+            (location("type: url, target: 'ftp://a.example/b.yaml'"), vec!["location/invalid 4:27"]),
+            (location("type: url, target: 'https://a.example/b.yaml'"), vec![]),
+            (location("type: url, target: 'git@a.example:b/c.git/blob/main/d.yaml'"), vec![]),
+        ] {
+            std::fs::write(&path, &text).unwrap();
+            let found = check(std::slice::from_ref(&path)).diagnostics.into_iter();
+            let found = found.filter(|found| found.severity > Severity::Info).map(|found| {
+                let place = found.place.unwrap();
+                format!("{} {}:{}", found.code, place.line, place.column)
+            });
+            assert_eq!(found.collect::<Vec<_>>(), expected, "{text}");
+        }
+    }
 }

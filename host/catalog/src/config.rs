@@ -15,6 +15,8 @@ pub struct CatalogConfig {
     pub rules: Vec<Rule>,
     /// Whether locations may be registered and entities removed while serving.
     pub read_only: bool,
+    /// Whether registering a location that is registered already means reading it again rather than a conflict.
+    pub refresh_known_locations: bool,
     /// Folders, besides those of the configured locations, in which files may be read: those that hold the configuration
     /// and those in which tasks make files. Nothing outside is read, whatever points there.
     pub readable_folders: Vec<PathBuf>,
@@ -48,11 +50,12 @@ impl Default for CatalogConfig {
             locations: Vec::new(),
             rules: Rule::defaults(),
             read_only: false,
+            refresh_known_locations: false,
             readable_folders: Vec::new(),
             cache: None,
             watch: true,
             list_every: Duration::from_secs(30),
-            settle: Duration::from_millis(100),
+            settle: Duration::from_millis(50),
             address_interval: Some(Duration::from_secs(120)),
             forges: Vec::new(),
             inventories: Vec::new(),

@@ -52,7 +52,7 @@ pub use error::{ChangeError, QueryError};
 pub use history::Difference;
 pub use index::{
     Affected, AffectedOwner, Annotation, Direction, FullText, Graph, GraphEdge, GraphNode, GraphRequest, Hit,
-    IMPACT_RELATIONS, Impact, ImpactRequest, Order, OrderField, Selection,
+    IMPACT_RELATIONS, Impact, ImpactRequest, Order, OrderField, Selection, is_on_call,
 };
 pub use ingest::Finding;
 pub use locations::{LocationsPage, LocationsRequest};

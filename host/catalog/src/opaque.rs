@@ -31,7 +31,11 @@ pub(crate) fn decode<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     };
     let text: String = text.trim().chars().map(standard).collect();
     let bytes = LENIENT.decode(text).map_err(|error| error.to_string())?;
-    serde_json::from_slice(&bytes).map_err(|error| error.to_string())
+    // What is JSON but lacks what it needs would be told of in the words of this program's types.
+    serde_json::from_slice(&bytes).map_err(|error| match error.is_data() {
+        true => "it was not given here".to_owned(),
+        false => error.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -52,5 +56,6 @@ mod tests {
         for text in ["garbage", "", "%%%", "e30", "é"] {
             assert!(decode::<String>(text).is_err(), "{text}");
         }
+        assert_eq!(decode::<String>(&encode(&[1])), Err("it was not given here".to_owned()));
     }
 }

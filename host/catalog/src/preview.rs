@@ -164,11 +164,13 @@ impl Previewing<'_> {
         for candidate in &read.candidates {
             if self.refs.insert(candidate.entity_ref.clone()) {
                 self.show(&candidate.entity);
+                let finding = |warning: &Diagnostic| Finding::new(warning.clone(), Some(candidate.entity_ref.clone()));
+                self.preview.findings.extend(candidate.findings.iter().map(finding));
             } else {
                 let message = format!("{} is defined more than once; the first one counts", candidate.entity_ref);
                 let diagnostic = Diagnostic::warning("entity/conflict", message);
                 let diagnostic = Diagnostic { place: candidate.place.clone(), ..diagnostic };
-                self.preview.findings.push(Finding { diagnostic, entity: Some(candidate.entity_ref.clone()) });
+                self.preview.findings.push(Finding::new(diagnostic, Some(candidate.entity_ref.clone())));
             }
         }
         let open = |target: crate::ingest::Target| Open {
@@ -231,7 +233,7 @@ impl Previewing<'_> {
 
     fn tell(&mut self, diagnostic: Diagnostic, next: &Open) {
         let diagnostic = Diagnostic { place: next.from.clone(), ..diagnostic };
-        self.preview.findings.push(Finding { diagnostic, entity: next.parent.clone() });
+        self.preview.findings.push(Finding::new(diagnostic, next.parent.clone()));
     }
 }
 

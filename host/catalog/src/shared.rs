@@ -97,7 +97,7 @@ impl Shared {
 }
 
 fn about(entity: &str, diagnostic: &Diagnostic) -> Finding {
-    Finding { entity: Some(entity.to_owned()), diagnostic: diagnostic.clone() }
+    Finding::new(diagnostic.clone(), Some(entity.to_owned()))
 }
 
 /// By place, each once.

@@ -40,7 +40,7 @@ pub struct NewsItem {
     pub etag: Option<String>,
     /// Milliseconds since 1970.
     pub at: i64,
-    /// False when it matched before, and does not any more.
+    /// False when it matched before, or may have by its relations, and does not any more.
     pub matches: bool,
     pub token: String,
 }
@@ -156,10 +156,13 @@ impl Catalog {
             };
             entries.iter().map(look).collect()
         };
+        // What others stated of an entity before a change is not kept: who asks by relations rather hears too much.
+        let is_relational = selection.key_that(&|key| key.starts_with("relations.")).is_some();
         let mut items = Vec::new();
         for ((number, entry), (etag, matches)) in entries.into_iter().zip(now) {
             let had_one = matches!(entry.happened, Happened::Changed | Happened::Removed);
-            let counts = matches || had_one && self.matched_before(&entry, selection).await?;
+            let may_have = is_relational && (had_one || entry.happened == Happened::Derived);
+            let counts = matches || may_have || had_one && self.matched_before(&entry, selection).await?;
             if !counts {
                 continue;
             }

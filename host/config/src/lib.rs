@@ -22,5 +22,6 @@ mod types;
 mod written;
 
 pub use load::{LoadRequest, Loaded, load};
+pub use mask::is_secret_name;
 pub use types::*;
 pub use written::{KeyUse, Written, WrittenKey, read_as_written};

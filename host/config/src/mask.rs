@@ -29,7 +29,7 @@ pub(crate) fn masked(item: &Item) -> Value {
 }
 
 /// Whether a key's name says that its value is secret.
-pub(crate) fn is_secret_name(name: &str) -> bool {
+pub fn is_secret_name(name: &str) -> bool {
     let name = simplify(name);
     SECRET_NAMES.iter().any(|part| name.contains(part)) || name == "key"
 }

@@ -121,6 +121,10 @@ fn catalog(field: &Field<'_>) -> Catalog {
             None => default.rules,
         },
         readonly: field.get("readonly").and_then(|value| value.boolean()).unwrap_or(default.readonly),
+        refresh_known_locations: field
+            .get("defaultLocationConflictStrategy")
+            .and_then(|value| value.choice(&[("reject", false), ("refresh", true)]))
+            .unwrap_or(default.refresh_known_locations),
         orphan_strategy: strategy("orphanStrategy").unwrap_or(default.orphan_strategy),
         orphan_grace_period: field
             .get("orphanGracePeriod")

@@ -94,6 +94,7 @@ catalog:
   rules: [{ allow: [Component], locations: [{ type: url, pattern: https://github.com/acme/** }] }]
   kinds: [kinds/*.yaml]
   readonly: true
+  defaultLocationConflictStrategy: refresh
   orphanStrategy: keep
   processingInterval: { minutes: 5 }
 scaffolder:
@@ -146,7 +147,7 @@ upstreams:
     assert_eq!(catalog.locations[0].allow[1].spec_type.as_deref(), Some("website"));
     assert_eq!(catalog.locations[1].kind, LocationKind::Url);
     assert_eq!(catalog.rules[0].locations.as_ref().map(Vec::len), Some(1));
-    assert!(catalog.readonly);
+    assert!(catalog.readonly && catalog.refresh_known_locations);
     assert_eq!(catalog.kinds, [case.path().join("conf/kinds/*.yaml").to_string_lossy()]);
     assert_eq!(
         (catalog.orphan_strategy, catalog.processing_interval),

@@ -176,6 +176,9 @@ pub struct Catalog {
     pub rules: Vec<Rule>,
     /// `readonly`: whether locations may be registered at run time; default false.
     pub readonly: bool,
+    /// `defaultLocationConflictStrategy`: whether registering a location that is registered already means reading it again
+    /// (`refresh`) rather than a conflict (`reject`), where the request does not say; default `reject`.
+    pub refresh_known_locations: bool,
     /// `orphanStrategy`: what becomes of an entity that nothing points to any more; default delete.
     pub orphan_strategy: OrphanStrategy,
     /// `orphanGracePeriod`: how long an orphan that is to be deleted stays before it goes; default none.
@@ -213,6 +216,7 @@ impl Default for Catalog {
             kinds: Vec::new(),
             rules: vec![Rule { allow: ["Component", "API", "Location"].map(kind).into(), locations: None }],
             readonly: false,
+            refresh_known_locations: false,
             orphan_strategy: OrphanStrategy::Delete,
             orphan_grace_period: Duration::ZERO,
             orphan_provider_strategy: OrphanStrategy::Delete,

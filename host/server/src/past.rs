@@ -46,7 +46,7 @@ pub(crate) fn tells_of_the_past(method: &str, path: &str) -> bool {
             .nth(5)
             .and_then(|rest| rest.find('/').map(|at| &rest[at..]))
             .is_some_and(|rest| OF_NOW.iter().any(|of_now| rest.starts_with(of_now)));
-    is_reading && is_past && !of_now
+    is_reading && is_past && !of_now && !path.starts_with("/entities/unprocessed/")
 }
 
 #[cfg(test)]
@@ -68,6 +68,7 @@ mod tests {
             ("get", "/api/catalog/impact/api/default/a", true),
             ("get", "/api/catalog/entity-facets", true),
             ("delete", "/api/catalog/entities/by-uid/x", false),
+            ("get", "/api/catalog/entities/unprocessed/failed", false),
             ("post", "/api/catalog/refresh", false),
             ("get", "/api/catalog/locations", false),
             ("get", "/api/catalog/changes", false),

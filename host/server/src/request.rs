@@ -1,6 +1,7 @@
 //! What every route asks of a request: who, the portal, and a body within bounds.
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{FromRef, FromRequest, FromRequestParts, MatchedPath, Request};
 use axum::response::{IntoResponse, Response};
@@ -27,7 +28,7 @@ pub(crate) struct Call {
     pub(crate) query: Query,
     pub(crate) method: Method,
     pub(crate) url: String,
-    /// What the catalog's answers are tagged with at present, and what the client has.
+    /// What the catalog's answer at this address is tagged with at present, and what the client has.
     tag: HeaderValue,
     known: Option<HeaderValue>,
 }
@@ -49,7 +50,8 @@ impl Call {
     }
 
     /// As [`Call::answer`], for what is read from the catalog: whoever has it already is told so, without it being made
-    /// again. The tag is that of the catalog as it was before, so that an answer is never taken for a newer one.
+    /// again. The tag is that of the catalog as it was before, so that an answer is never taken for a newer one, and that
+    /// of the address, so that who has it was not told of an error.
     pub(crate) async fn read<T, R>(
         self,
         operation: impl AsyncFnOnce(&Self) -> ApiResult<T>,
@@ -145,10 +147,19 @@ where
             parameters::check(&parts.method, route.as_str(), &query).map_err(fail)?;
         }
         let portal = past::portal(portal, &principal, &query, &parts.method, parts.uri.path()).await.map_err(fail)?;
-        let tag = state.catalog_tag(portal.catalog_version());
+        let tag = tag_of(portal.catalog_version(), &url);
         let known = parts.headers.get(IF_NONE_MATCH).cloned();
         Ok(Self { principal, portal, query, method: parts.method.clone(), url, tag, known })
     }
+}
+
+/// What the answer at an address is tagged with. Versions begin anew with each process, tags do not.
+fn tag_of(version: u64, url: &str) -> HeaderValue {
+    static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());
+    let mut hasher = DefaultHasher::new();
+    url.hash(&mut hasher);
+    let text = format!("W/\"{}-{version}-{:x}\"", &PROCESS[..12], hasher.finish());
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""))
 }
 
 /// Whether a list of tags holds one.
@@ -256,12 +267,30 @@ where
 }
 
 async fn read_checked<T: Described>(request: Request) -> ApiResult<T> {
-    let value = read_json(request).await?;
+    let mut value = read_json(request).await?;
+    unify_numbers(&mut value);
     let wrong = body::check(T::SCHEMA, &value);
     if !wrong.is_empty() {
         return Err(ApiError::input(wrong.join(", ")));
     }
     serde_json::from_value(value).map_err(|error| ApiError::input(format!("request/body: {error}")))
+}
+
+/// JavaScript, and so JSON schema, knows one kind of number: `2.0` and `2e0` are `2`.
+#[expect(clippy::cast_possible_truncation, reason = "it is whole and small enough to be told exactly")]
+fn unify_numbers(value: &mut Value) {
+    const MOST_EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() <= MOST_EXACT);
+            if let Some(whole) = whole {
+                *value = Value::from(whole as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(unify_numbers),
+        Value::Object(entries) => entries.values_mut().for_each(unify_numbers),
+        _ => {}
+    }
 }
 
 /// Reads a body that says it is JSON, and is.

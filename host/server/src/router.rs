@@ -18,7 +18,7 @@ use crate::error::Failure;
 use crate::middleware::{guard, observe};
 use crate::routes::{
     Routes, assets, auth, catalog, changes, definitions, graph, health, history, locations, permissions, plugins,
-    problems, providers, scaffolder, search, status, views,
+    problems, providers, scaffolder, search, status, unprocessed, views,
 };
 use crate::{AppState, openapi, pages};
 
@@ -121,6 +121,9 @@ fn catalog_routes() -> Routes {
         .delete("/entities/by-uid/{uid}", catalog::delete)
         .get("/entities/by-name/{kind}/{namespace}/{name}", catalog::by_name)
         .get("/entities/by-name/{kind}/{namespace}/{name}/ancestry", catalog::ancestry)
+        .get("/entities/unprocessed/failed", unprocessed::failed)
+        .get("/entities/unprocessed/pending", unprocessed::pending)
+        .delete("/entities/unprocessed/delete/{uid}", catalog::delete)
         .get("/entity-facets", catalog::facets)
         .post("/entity-facets", catalog::facets_body)
         .post("/refresh", catalog::refresh)
@@ -148,6 +151,8 @@ fn catalog_routes() -> Routes {
         .post("/validate-entity", locations::validate)
         .get("/.well-known/backstage/permissions/metadata", permissions::metadata)
         .post("/.well-known/backstage/permissions/apply-conditions", permissions::apply)
+        .get("/.backstage/actions/v1/actions", unprocessed::actions)
+        .post("/.backstage/actions/v1/actions/{id}/invoke", unprocessed::invoke)
         .get("/openapi.json", openapi::catalog_document)
 }
 

@@ -1,11 +1,10 @@
 //! What every route can reach.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use host_api::{ApiError, ApiResult, Portal, SiteInfo};
 use host_auth::Auth;
-use http::HeaderValue;
 use tokio_util::sync::CancellationToken;
 
 use crate::security::ContentPolicy;
@@ -43,8 +42,6 @@ pub(crate) struct Inner {
     /// Cancelled when shutdown begins, so that streams end and tell their readers to come back.
     pub(crate) shutdown: CancellationToken,
     pub(crate) metrics: Box<dyn Fn() -> String + Send + Sync>,
-    /// The last version of the catalog that was asked for, and its tag.
-    catalog_tag: RwLock<(u64, HeaderValue)>,
 }
 
 impl AppState {
@@ -70,22 +67,7 @@ impl AppState {
             auth: options.auth,
             shutdown,
             metrics: Box::new(metrics),
-            catalog_tag: RwLock::new((0, HeaderValue::from_static("W/\"0\""))),
         }))
-    }
-
-    /// What answers about the catalog are tagged with. Versions begin anew with each process, tags do not.
-    pub(crate) fn catalog_tag(&self, version: u64) -> HeaderValue {
-        static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());
-        let known = self.0.catalog_tag.read().unwrap_or_else(PoisonError::into_inner);
-        if known.0 == version {
-            return known.1.clone();
-        }
-        drop(known);
-        let text = format!("W/\"{}-{version}\"", &PROCESS[..12]);
-        let tag = HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static("W/\"0\""));
-        *self.0.catalog_tag.write().unwrap_or_else(PoisonError::into_inner) = (version, tag.clone());
-        tag
     }
 
     /// From now on requests are answered.

@@ -47,10 +47,23 @@ pub(crate) fn explain(
     }
     let source = text.lines().nth(marker.line().saturating_sub(1)).unwrap_or_default();
     let (sentence, hint) = sentence(kind, source);
-    let column = if is_about_tab(kind) { source.find('\t').map(|tab| column_of(source, tab)) } else { None };
+    let tab = if is_about_tab(kind) { tab_at(text, line) } else { None };
+    let (line, column) = tab.map_or((line, None), |(line, column)| (line, Some(column)));
     let detail = kind.to_string();
     let message = if detail.is_empty() || sentence == detail { sentence } else { format!("{sentence} ({detail})") };
     Explanation { code: "yaml/syntax", message, hint: hint.map(str::to_owned), line, column }
+}
+
+/// The line and column of the tab that the parser met on a line, or in the indentation of the next one, at which it
+/// may not have arrived when it gives up.
+fn tab_at(text: &str, line: u32) -> Option<(u32, u32)> {
+    let lines = || (line..).zip(text.lines().skip(line.saturating_sub(1) as usize));
+    let in_indent = |(number, source): (u32, &str)| {
+        let indent = &source[..source.len() - source.trim_start_matches([' ', '\t']).len()];
+        indent.find('\t').map(|tab| (number, column_of(source, tab)))
+    };
+    let anywhere = |(number, source): (u32, &str)| Some((number, column_of(source, source.find('\t')?)));
+    lines().take(2).find_map(in_indent).or_else(|| lines().next().and_then(anywhere))
 }
 
 fn is_about_tab(kind: &ErrorKind) -> bool {

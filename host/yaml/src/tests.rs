@@ -49,6 +49,8 @@ fn one_broken_document_of_ten_costs_only_itself() {
 
 #[rstest]
 #[case::tab("a:\n\tb: 1\n", "yaml/syntax", (2, 1), "a tab")]
+#[case::tab_in_a_deeper_indent("a:\n  b: 1\n\tc: 2\n", "yaml/syntax", (3, 1), "a tab")]
+#[case::tab_after_spaces("a:\n  b:\n  \tc: 2\n", "yaml/syntax", (3, 3), "a tab")]
 #[case::second_colon("a: b: c\n", "yaml/syntax", (1, 5), "a second `: `")]
 #[case::at_sign("a: @b\n", "yaml/syntax", (1, 4), "cannot begin with `@`")]
 #[case::backtick("a: `b`\n", "yaml/syntax", (1, 4), "cannot begin with ``` ")]

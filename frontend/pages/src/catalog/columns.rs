@@ -1,7 +1,7 @@
 //! The columns of the catalog's table, by kind.
 
 use frontend_ui::{Badge, TableColumn, TagItem, TagList, with_query};
-use host_model::Entity;
+use host_model::{Entity, EntityRef};
 use leptos::prelude::*;
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ const MAX_TAGS: usize = 2;
 
 /// A column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Column {
+pub(crate) enum Column {
     Name,
     Kind,
     System,
@@ -27,7 +27,7 @@ pub(super) enum Column {
 }
 
 /// The columns for a list. A column that would say the same in every row is left out.
-pub(super) fn of(state: &ListState, entities: &[Entity]) -> Vec<Column> {
+pub(crate) fn of(state: &ListState, entities: &[Entity]) -> Vec<Column> {
     use Column::{Description, Kind, Lifecycle, Name, Namespace, Owner, System, Tags, Targets, Type};
     let mut columns = match state.kind.as_str() {
         ALL_KINDS => vec![Name, Kind, Owner, Type, Description],
@@ -51,9 +51,9 @@ pub(super) fn of(state: &ListState, entities: &[Entity]) -> Vec<Column> {
 }
 
 impl Column {
-    /// Its head.
-    pub(super) fn head(self, state: &ListState) -> TableColumn {
-        let (title, sort) = match self {
+    /// Its title, and the word by which lists are sorted by it.
+    fn words(self) -> (&'static str, Option<&'static str>) {
+        match self {
             Self::Name => ("Name", Some("name")),
             Self::Kind => ("Kind", Some("kind")),
             Self::System => ("System", Some("system")),
@@ -64,7 +64,17 @@ impl Column {
             Self::Description => ("Description", None),
             Self::Targets => ("Targets", None),
             Self::Tags => ("Tags", None),
-        };
+        }
+    }
+
+    /// Its head where the list cannot be sorted.
+    pub(crate) fn plain_head(self) -> TableColumn {
+        TableColumn::new(self.words().0)
+    }
+
+    /// Its head.
+    pub(super) fn head(self, state: &ListState) -> TableColumn {
+        let (title, sort) = self.words();
         match sort {
             Some(sort) => {
                 let sorted = (state.sort == sort).then_some(state.order);
@@ -75,37 +85,55 @@ impl Column {
     }
 
     /// What an entity has in it.
-    pub(super) fn cell(self, entity: &Entity, names: &Names) -> AnyView {
+    pub(crate) fn cell(self, entity: &Entity, names: &Names) -> AnyView {
         match self {
             Self::Name => entity_link(entity),
             Self::Kind => entity.kind().to_owned().into_any(),
-            Self::System => {
-                let systems: Vec<_> =
-                    entity.related("partOf").into_iter().filter(|part| part.kind() == "system").collect();
-                names.plain_links(&systems)
-            }
+            Self::System => names.plain_links(&systems(entity)),
             Self::Owner => names.plain_links(&entity.related("ownedBy")),
-            Self::Type => entity.spec_type().unwrap_or_default().to_owned().into_any(),
+            Self::Type => type_of(entity),
             Self::Lifecycle => lifecycle_badge(entity.lifecycle()).into_any(),
             Self::Namespace => entity.namespace().to_owned().into_any(),
-            Self::Description => {
-                let description = entity.description().unwrap_or_default().to_owned();
-                view! { <span class="catalog-description" title=description.clone()>{description.clone()}</span> }
-                    .into_any()
-            }
+            Self::Description => description(entity),
             Self::Targets => {
                 let targets: Vec<_> =
                     targets(entity).into_iter().map(|target| view! { <li><code>{target}</code></li> }).collect();
-                view! { <ul class="inline-list">{targets}</ul> }.into_any()
+                // A cell without a value stays empty, so that no bare label is left of it in a narrow table.
+                (!targets.is_empty()).then(|| view! { <ul class="inline-list">{targets}</ul> }).into_any()
             }
             Self::Tags => tags(entity),
         }
     }
 }
 
+/// The type; Backstage's word where there is none.
+fn type_of(entity: &Entity) -> AnyView {
+    match entity.spec_type().filter(|spec_type| !spec_type.is_empty()) {
+        Some(spec_type) => spec_type.to_owned().into_any(),
+        None => view! { <span class="muted">"N/A"</span> }.into_any(),
+    }
+}
+
+/// The systems that an entity is part of.
+pub(super) fn systems(entity: &Entity) -> Vec<EntityRef> {
+    entity.related("partOf").into_iter().filter(|part| part.kind() == "system").collect()
+}
+
+/// The first lines of the description.
+fn description(entity: &Entity) -> AnyView {
+    let description = entity.description().filter(|description| !description.is_empty());
+    let description = description.map(|text| {
+        view! { <span class="catalog-description" title=text.to_owned()>{text.to_owned()}</span> }
+    });
+    description.into_any()
+}
+
 /// The first tags of an entity, each a link to the others that have it.
 fn tags(entity: &Entity) -> AnyView {
     let tags = entity.tags();
+    if tags.is_empty() {
+        return ().into_any();
+    }
     let more = tags.len().saturating_sub(MAX_TAGS);
     let kind = entity.kind().to_lowercase();
     let items: Vec<TagItem> = tags
@@ -136,6 +164,20 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_cell_without_a_value_is_empty_but_for_the_type() {
+        let entity = Entity::from_value(json!({"kind": "Component", "metadata": {"name": "a"}})).unwrap();
+        let html = |column: Column| column.cell(&entity, &Names::default()).to_html();
+        for column in
+            [Column::System, Column::Owner, Column::Lifecycle, Column::Description, Column::Targets, Column::Tags]
+        {
+            let html = html(column);
+            // Comments of the renderer are nothing to a style sheet.
+            assert!(!html.contains("</"), "{column:?}: {html}");
+        }
+        assert!(html(Column::Type).contains("N/A"));
+    }
 
     #[test]
     fn columns_follow_kind_and_filters() {

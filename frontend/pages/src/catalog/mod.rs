@@ -20,7 +20,7 @@ use leptos::prelude::*;
 use crate::Page;
 use crate::names::{Names, list_fields, parsed};
 use crate::query::Query;
-pub(crate) use columns::targets;
+pub(crate) use columns::{of as columns_of, targets};
 pub use export::{ExportedFile, export};
 pub(crate) use kept::star_button;
 pub(crate) use state::{ALL_KINDS, ListState, Part};
@@ -88,10 +88,9 @@ async fn fetch(context: &PageContext, state: ListState) -> ApiResult<Listing> {
     );
     let (page, kinds, facets) = (page?, kinds?, facets?);
     let entities = parsed(&page.items);
-    let shown = entities.iter().flat_map(|entity| {
-        let systems = entity.related("partOf").into_iter().filter(|part| part.kind() == "system");
-        entity.related("ownedBy").into_iter().chain(systems).collect::<Vec<_>>()
-    });
+    let shown = entities
+        .iter()
+        .flat_map(|entity| entity.related("ownedBy").into_iter().chain(columns::systems(entity)).collect::<Vec<_>>());
     let owners = facet(&facets, OWNER).into_iter().filter_map(|owner| owner.value.parse::<EntityRef>().ok());
     let names = Names::of(context, shown.chain(owners.take(MAX_OPTIONS))).await;
     let bookmarks = Arc::clone(&context.bookmarks);

@@ -96,7 +96,8 @@ impl Default for ListState {
 }
 
 impl ListState {
-    /// What an address says. What it says wrongly counts as not said.
+    /// What an address says. What it says wrongly counts as not said. Addresses of Backstage are understood as well, so
+    /// that people's bookmarks hold; who is signed in, and so what is owned, is not known here.
     pub(crate) fn of(query: &Query<'_>) -> Self {
         let sort = query.first("sort").unwrap_or_default();
         let (word, order) = match sort.strip_prefix('-') {
@@ -104,14 +105,19 @@ impl ListState {
             None => (sort.as_str(), SortOrder::Ascending),
         };
         let known = SORTS.iter().find(|(known, _)| *known == word).map(|(known, _)| *known);
+        let all = |name: &str, backstage: &str| match query.all(name) {
+            none if none.is_empty() => query.all(&format!("filters[{backstage}]")),
+            said => said,
+        };
+        let first = |name: &str, backstage: &str| all(name, backstage).into_iter().next();
         Self {
-            kind: query.first("kind").map_or_else(|| DEFAULT_KIND.to_owned(), |kind| kind.to_lowercase()),
-            spec_type: query.first("type"),
-            owner: query.first("owner"),
-            lifecycle: query.first("lifecycle"),
-            namespace: query.first("namespace"),
-            tags: query.all("tag"),
-            part: query.first("show").and_then(|word| Part::ALL.into_iter().find(|part| part.word() == word)),
+            kind: first("kind", "kind").map_or_else(|| DEFAULT_KIND.to_owned(), |kind| kind.to_lowercase()),
+            spec_type: first("type", "type"),
+            owner: first("owner", "owners"),
+            lifecycle: first("lifecycle", "lifecycles"),
+            namespace: first("namespace", "namespace"),
+            tags: all("tag", "tags"),
+            part: first("show", "user").and_then(|word| Part::ALL.into_iter().find(|part| part.word() == word)),
             text: query.first("text").unwrap_or_default(),
             sort: known.unwrap_or(SORTS[0].0),
             order: if known.is_some() { order } else { SortOrder::Ascending },
@@ -239,7 +245,14 @@ impl ListState {
         };
         // A comma ends a condition in the grammar of filters; such values go into a predicate.
         if conditions.iter().any(|(_, value)| value.contains(',')) {
-            let all: Vec<Value> = conditions.iter().map(|(key, value)| json!({ *key: value })).collect();
+            // Several values of one key mean any of them, as they do in filters.
+            let all = conditions.chunk_by(|one, next| one.0 == next.0).map(|same| match same {
+                [(key, value)] => json!({ *key: value }),
+                several => {
+                    json!({ several[0].0: { "$in": several.iter().map(|(_, value)| value).collect::<Vec<_>>() } })
+                }
+            });
+            let all: Vec<Value> = all.collect();
             query.predicate = Some(json!({ "$all": all }));
         } else if !conditions.is_empty() {
             let all: Vec<String> = conditions.iter().map(|(key, value)| format!("{key}={value}")).collect();
@@ -314,6 +327,12 @@ mod tests {
             (&[("sort", "-name")], "/catalog?sort=-name"),
             (&[("show", "errors"), ("namespace", "a")], "/catalog?show=errors&namespace=a"),
             (&[("show", "everything")], "/catalog"),
+            (
+                &[("filters[kind]", "API"), ("filters[type]", "openapi"), ("filters[user]", "starred")],
+                "/catalog?kind=api&show=starred&type=openapi",
+            ),
+            (&[("filters[tags]", "a"), ("filters[tags]", "b"), ("filters[user]", "owned")], "/catalog?tag=a&tag=b"),
+            (&[("kind", "api"), ("filters[kind]", "system")], "/catalog?kind=api"),
         ] {
             let read = state(query);
             assert_eq!(read.address(), address, "{query:?}");
@@ -329,6 +348,9 @@ mod tests {
         let odd = state(&[("kind", "all"), ("owner", "a,b")]).entity_query(20, None);
         assert!(odd.filters.is_empty());
         assert_eq!(odd.predicate, Some(json!({"$all": [{"relations.ownedBy": "a,b"}]})));
+        let several = state(&[("tag", "a,b"), ("tag", "c")]).entity_query(20, None);
+        let tags = json!({"metadata.tags": {"$in": ["a,b", "c"]}});
+        assert_eq!(several.predicate, Some(json!({"$all": [{"kind": "component"}, tags]})));
         let orphans = state(&[("show", "orphans"), ("namespace", "shop")]).entity_query(20, None);
         assert_eq!(orphans.filters, [format!("kind=component,metadata.namespace=shop,{ORPHAN}=true")]);
         let starred = state(&[("show", "starred")]).entity_query(20, Some(&[EntityRef::new("api", "default", "a")]));

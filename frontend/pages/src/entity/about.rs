@@ -50,6 +50,9 @@ pub(super) fn card(page: &EntityPage) -> AnyView {
         let items: Vec<_> = targets.into_iter().map(|target| view! { <li><code>{target}</code></li> }).collect();
         facts.push(Fact::new("Targets", view! { <ul class="plain-list">{items}</ul> }));
     }
+    if let Some(remotes) = remotes(entity) {
+        facts.push(Fact::new("Remotes", remotes));
+    }
     if let Some(source) = source(entity) {
         facts.push(Fact::new("Source", source));
     }
@@ -66,6 +69,20 @@ pub(super) fn card(page: &EntityPage) -> AnyView {
         facts.push(Fact::new("Tags", view! { <TagList tags/> }));
     }
     view! { <Card title="About" icon=Icon::Info width="medium"><KeyValues facts/></Card> }.into_any()
+}
+
+/// Where an API that has no definition is reached, such as the server of a protocol that describes itself.
+fn remotes(entity: &Entity) -> Option<AnyView> {
+    let remotes = entity.pointer("/spec/remotes").and_then(Value::as_array)?;
+    let items: Vec<_> = remotes
+        .iter()
+        .filter_map(|remote| {
+            let text = |key: &str| remote.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (url, kind) = (text("url"), text("type"));
+            (!url.is_empty()).then(|| view! { <li><SafeLink url/>" "<span class="muted">{kind}</span></li> })
+        })
+        .collect();
+    (!items.is_empty()).then(|| view! { <ul class="plain-list">{items}</ul> }.into_any())
 }
 
 /// Where the entity's source code is.

@@ -136,7 +136,7 @@ pub(crate) async fn load(
     let bookmarks = Arc::clone(&context.bookmarks);
     let page = Arc::new(EntityPage { reference, tab, problems, names, entity, bookmarks });
     if !page.tabs().contains(&tab) {
-        return Err(ApiError::not_found(format!("{} has no tab {}.", page.entity.title(), tab.label())));
+        return Err(ApiError::not_found(format!("There is no tab {} of {}.", tab.label(), page.entity.title())));
     }
     let title = match tab {
         EntityTab::Overview => format!("{} · Catalog", page.entity.title()),

@@ -2,7 +2,7 @@
 
 use frontend_ui::with_query;
 use host_api::{GraphDirection, GraphQuery};
-use host_model::EntityRef;
+use host_model::{EntityRef, EntityRefError};
 
 use crate::query::Query;
 
@@ -18,7 +18,7 @@ const COLLAPSE: usize = 8;
 /// The state of the page; all of it is in its address.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asked {
-    /// As it was written.
+    /// As it was written; several are divided by commas.
     pub(super) entity: String,
     pub(super) filters: Vec<String>,
     pub(super) depth: u32,
@@ -43,7 +43,7 @@ impl Asked {
         let filters = query.all("filter");
         let usual = if filters.is_empty() { DEPTH } else { 0 };
         Self {
-            entity: first(&["entity", "rootEntityRefs[]", "rootEntityRefs"]).unwrap_or_default(),
+            entity: first(&["entity"]).unwrap_or_else(|| all(["rootEntityRefs[]", "rootEntityRefs"]).join(", ")),
             depth: first(&["depth", "maxDepth"]).and_then(|text| text.parse().ok()).unwrap_or(usual).min(MAX_DEPTH),
             kinds: all(["kind", "selectedKinds[]"]).iter().map(|kind| kind.to_lowercase()).collect(),
             relations: all(["relation", "selectedRelations[]"]),
@@ -54,10 +54,19 @@ impl Asked {
         }
     }
 
-    /// The question to the portal, with the entity where it begins.
-    pub(super) fn query(&self, root: Option<&EntityRef>) -> GraphQuery {
+    /// The entities where it begins.
+    ///
+    /// # Errors
+    /// When one of them is no reference.
+    pub(super) fn roots(&self) -> Result<Vec<EntityRef>, EntityRefError> {
+        let written = self.entity.split(',').map(str::trim).filter(|text| !text.is_empty());
+        written.map(|text| EntityRef::parse_with(text, Some("component"), "default")).collect()
+    }
+
+    /// The question to the portal, with the entities where it begins.
+    pub(super) fn query(&self, roots: Vec<EntityRef>) -> GraphQuery {
         GraphQuery {
-            roots: root.cloned().into_iter().collect(),
+            roots,
             filters: self.filters.clone(),
             depth: self.depth,
             relations: self.relations.clone(),
@@ -146,5 +155,7 @@ mod tests {
             ("component:a", MAX_DEPTH, vec!["api".to_owned()])
         );
         assert_eq!(read(&[("filter", "kind=system")]).depth, 0);
+        let several = read(&[("rootEntityRefs[]", "a"), ("rootEntityRefs[]", "api:b")]).roots().unwrap();
+        assert_eq!(several, [EntityRef::new("component", "default", "a"), EntityRef::new("api", "default", "b")]);
     }
 }

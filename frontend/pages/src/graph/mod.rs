@@ -38,21 +38,21 @@ pub(crate) async fn load(context: &PageContext, query: &Query<'_>) -> ApiResult<
     if asked.entity.is_empty() && asked.filters.is_empty() {
         return page("Graph · Catalog".to_owned(), Outcome::Nothing);
     }
-    let root = match asked.entity.as_str() {
-        "" => None,
-        wanted => match EntityRef::parse_with(wanted, Some("component"), "default") {
-            Ok(root) => Some(root),
-            Err(error) => return page("Graph · Catalog".to_owned(), Outcome::Wrong(error.to_string())),
-        },
+    let roots = match asked.roots() {
+        Ok(roots) => roots,
+        Err(error) => return page("Graph · Catalog".to_owned(), Outcome::Wrong(error.to_string())),
     };
-    match context.portal.graph(&context.principal, asked.query(root.as_ref())).await {
+    let (root, is_only) = (roots.first().cloned(), roots.len() == 1);
+    match context.portal.graph(&context.principal, asked.query(roots)).await {
         Ok(graph) => {
             let name = root.as_ref().map_or_else(String::new, |root| format!("{} · ", root.name()));
             page(format!("{name}Graph · Catalog"), Outcome::Graph(root, graph))
         }
         Err(error) => match (error.kind, root) {
-            (ApiErrorKind::NotFound, Some(root)) => Ok(no_such_entity(context, &root).await),
-            (ApiErrorKind::Input, _) => page("Graph · Catalog".to_owned(), Outcome::Wrong(error.message)),
+            (ApiErrorKind::NotFound, Some(root)) if is_only => Ok(no_such_entity(context, &root).await),
+            (ApiErrorKind::Input | ApiErrorKind::NotFound, _) => {
+                page("Graph · Catalog".to_owned(), Outcome::Wrong(error.message))
+            }
             _ => Err(error),
         },
     }
@@ -108,6 +108,10 @@ fn graph_card(asked: &Asked, root: Option<&EntityRef>, graph: &EntityGraph) -> A
             node.map_or_else(|| root.name().to_owned(), |node| node.title.clone())
         }
         None => "Matching entities".to_owned(),
+    };
+    let title = match asked.roots().map_or(0, |roots| roots.len()) {
+        several @ 2.. => format!("{title} and {} more", several - 1),
+        _ => title,
     };
     let label = match root {
         Some(_) => format!("Surroundings of {title}"),

@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 /// A text that must never reach a page unescaped.
 pub(crate) const HOSTILE: &str = "<img src=x onerror=alert(1)>";
 
+/// The address that somebody registered.
+const LOCATION: &str = "https://git.example/all.yaml";
+
 /// What kind of portal it is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Mood {
@@ -92,6 +95,7 @@ impl Fake {
                     "links": [{"url": self.address("https://runbook.example"), "title": self.say("Runbook"), "icon": "docs"}],
                     "annotations": {
                         "backstage.io/managed-by-location": self.say("file:/srv/a.yaml"),
+                        "backstage.io/managed-by-origin-location": format!("url:{}", self.say(LOCATION)),
                         "backstage.io/view-url": self.address("https://git.example/a"),
                         "backstage.io/edit-url": self.address("https://git.example/a/edit"),
                         "backstage.io/source-location": format!("url:{}", self.address("https://git.example/a/")),
@@ -118,6 +122,12 @@ impl Fake {
                 "orders",
                 json!({"type": "openapi", "lifecycle": "production", "definition": self.say("openapi: 3.0.0")}),
                 json!([owned, {"type": "apiProvidedBy", "targetRef": "component:default/checkout"}]),
+            ),
+            entity(
+                "API",
+                "tools",
+                json!({"type": "mcp-server", "remotes": [{"type": "sse", "url": self.address("https://mcp.example/sse")}]}),
+                (0..30).map(provider).collect(),
             ),
             entity(
                 "System",
@@ -214,6 +224,11 @@ impl Fake {
             cause: Cause { kind: CauseKind::Plugin, name: self.say("stamper") },
         }
     }
+}
+
+/// One of the thirty providers of the API `tools`.
+fn provider(number: usize) -> Value {
+    json!({"type": "apiProvidedBy", "targetRef": format!("component:default/provider-{number}")})
 }
 
 /// One of the thousand parts of the domain `hub`.
@@ -314,7 +329,9 @@ impl Portal for Fake {
     }
 
     async fn locations(&self, _: &Principal) -> ApiResult<Vec<Location>> {
-        Ok(Vec::new())
+        let target = self.say(LOCATION);
+        let entity_ref = "location:default/generated-1".to_owned();
+        Ok(vec![Location { id: "1".into(), location_type: "url".into(), target, entity_ref }])
     }
 
     async fn add_location(&self, _: &Principal, _: LocationInput, _: RegisterMode) -> ApiResult<LocationResult> {
@@ -405,8 +422,17 @@ impl Portal for Fake {
         if input.target.contains("refused") {
             return Err(ApiError::input(self.say("refused.example is no host that may be read")));
         }
-        let entities = Self::entities(self);
         let problems = self.problems(principal, None).await?;
+        if input.target.contains("broken") {
+            return Ok(LocationPreview { exists: false, entities: Vec::new(), problems });
+        }
+        let entities = Self::entities(self);
+        let about_all = problems.iter().cloned();
+        let about_one = problems
+            .iter()
+            .cloned()
+            .map(|problem| CatalogProblem { entity_ref: "location:default/all".parse().ok(), ..problem });
+        let problems = about_all.chain(about_one).collect();
         Ok(LocationPreview { exists: false, entities: entities.iter().map(Self::raw).collect(), problems })
     }
 
@@ -616,7 +642,8 @@ impl Portal for Fake {
     ) -> ApiResult<Vec<Option<DefinitionSummary>>> {
         self.working()?;
         let summary = DefinitionSummary { format: self.say("OpenAPI 3.1.0"), operations: 7, types: 3, errors: 1 };
-        Ok(entities.iter().map(|_| Some(summary.clone())).collect())
+        let with_definition = |entity: &EntityRef| entity.name() != "tools";
+        Ok(entities.iter().map(|entity| with_definition(entity).then(|| summary.clone())).collect())
     }
 
     async fn panels(&self, _: &Principal, entity: &EntityRef) -> ApiResult<Vec<Panel>> {

@@ -90,3 +90,18 @@ async fn home_shows_problems_to_administrators_only() {
     assert!(text(&answer.html).contains("1 problem in the catalog"));
     assert!(answer.html.contains("Saved &lt;b&gt;it&lt;/b&gt;"));
 }
+
+#[tokio::test]
+async fn apis_without_a_definition_have_no_link_to_one_and_many_providers_are_counted() {
+    let answer = get("/api-docs", Fake::friendly()).await;
+    let tags = tags(&answer.html);
+    let leads = |path: &str| tags.iter().any(|tag| tag.get("href") == Some(path));
+    assert!(leads("/catalog/default/api/orders/definition") && !leads("/catalog/default/api/tools/definition"));
+    let words = text(&answer.html);
+    assert!(words.contains("provider-2") && !words.contains("provider-3") && words.contains("+27"), "{words}");
+    for head in ["System", "Description", "Tags"] {
+        assert!(tags.iter().any(|tag| tag.get("data-label") == Some(head)), "{head}");
+    }
+    let about = text(&get("/catalog/default/api/tools", Fake::friendly()).await.html);
+    assert!(about.contains("https://mcp.example/sse"), "{about}");
+}

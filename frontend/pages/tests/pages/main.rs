@@ -6,6 +6,7 @@ mod create;
 mod definitions;
 mod entities;
 mod fake;
+mod forms;
 mod html;
 mod lists;
 mod panels;

@@ -80,11 +80,7 @@ impl Catalog {
         let to = to.unwrap_or(newest);
         let from = match from {
             Some(from) => from,
-            None if to > 1 => to - 1,
-            None => {
-                let message = format!("version 1 is the only one of {entity_ref}; there is nothing to compare it with");
-                return Err(ChangeError::NotFound(message));
-            }
+            None => before(entity_ref, to, newest)?,
         };
         let texts = self.texts(entity_ref, from.min(to)).await?;
         let find = |version: u64| {
@@ -114,6 +110,17 @@ impl Catalog {
         }
         Ok(texts)
     }
+}
+
+/// The version that one is compared with when nothing is said.
+fn before(entity_ref: &EntityRef, to: u64, newest: u64) -> Result<u64, ChangeError> {
+    let message = match to {
+        0 => return Err(no_version(entity_ref, 0)),
+        1 if newest <= 1 => format!("version 1 is the only one of {entity_ref}; there is nothing to compare it with"),
+        1 => format!("version 1 of {entity_ref} has none before it; say with `from` what to compare it with"),
+        _ => return Ok(to - 1),
+    };
+    Err(ChangeError::NotFound(message))
 }
 
 fn unknown(entity_ref: &EntityRef) -> ChangeError {

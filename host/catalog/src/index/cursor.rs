@@ -106,7 +106,7 @@ impl Cursor {
         // Backstage orders by the first field only, and says nothing of the others.
         order.truncate(values.len());
         let selection = match &wire.query {
-            Some(query) => Selection::from_predicate(query).map_err(|error| malformed(error.to_string()))?,
+            Some(query) => Selection::from_written(query).map_err(|error| malformed(error.to_string()))?,
             None => Selection::default(),
         };
         Ok(Self {

@@ -21,6 +21,11 @@ const ON_CALL: [&str; 12] = [
     "xmatters.com/",
 ];
 
+/// Whether the key of an annotation says that it tells who is called.
+pub fn is_on_call(key: &str) -> bool {
+    ON_CALL.iter().any(|start| key.starts_with(start))
+}
+
 /// What is shown of an entity.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Face {
@@ -81,7 +86,6 @@ impl Face {
             _ => None,
         };
         let title = metadata.title.or(display_name).filter(|title| !title.is_empty()).unwrap_or(metadata.name);
-        let is_on_call = |key: &str| ON_CALL.iter().any(|start| key.starts_with(start));
         Some(Self {
             kind: kind.into_owned(),
             title: title.into_owned(),

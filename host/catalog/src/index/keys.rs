@@ -13,7 +13,7 @@ use hashbrown::HashTable;
 use memchr::memmem;
 
 use super::postings::{Bits, Id, Set};
-use super::rows::{LONGEST, Rows};
+use super::rows::{Rows, is_short};
 use super::snapshot::{In, Out};
 use super::texts::{Span, Texts};
 
@@ -255,7 +255,8 @@ impl Keys {
             let (start, length) = slot.text.map(Span::parts).unwrap_or_default();
             out.number(slot.key)?;
             out.number(start)?;
-            out.bytes(&[length, u8::from(slot.text.is_some()), u8::from(slot.is_listed)])?;
+            out.bytes(&length.to_le_bytes())?;
+            out.bytes(&[u8::from(slot.text.is_some()), u8::from(slot.is_listed)])?;
             slot.entities.write(out)?;
         }
         Ok(())
@@ -272,7 +273,8 @@ impl Keys {
         keys.by_value = HashTable::with_capacity(count);
         for number in 0..u32::try_from(count).ok()? {
             let (key, start) = (from.number()?, from.number()?);
-            let &[length, has_text, is_listed] = from.bytes(3)? else { return None };
+            let &[low, high, has_text, is_listed] = from.bytes(4)? else { return None };
+            let length = u16::from_le_bytes([low, high]);
             let text = (has_text == 1).then_some(Span::from_parts(start, length));
             let entities = Set::read(from)?;
             if text.is_some_and(|span| !keys.texts.has(span)) {
@@ -316,7 +318,7 @@ impl Keys {
 
     /// The entities for which a name means a text in a list: `metadata.tags.java`.
     fn each_item(&self, name: &str, mut call: impl FnMut(&Slot)) {
-        if name.len() > LONGEST {
+        if !is_short(name) {
             return;
         }
         for (at, _) in name.match_indices('.') {

@@ -31,6 +31,7 @@ use host_model::{Diagnostic, Entity};
 
 pub(crate) use cursor::Cursor;
 use edges::Edges;
+pub use face::is_on_call;
 pub use graph::{Direction, Graph, GraphEdge, GraphNode, GraphRequest};
 pub use impact::{Affected, AffectedOwner, Annotation, IMPACT_RELATIONS, Impact, ImpactRequest};
 use keys::{Keys, ValueId};

@@ -2,15 +2,15 @@
 //!
 //! Keys are paths in lower case joined by dots. Lists are transparent, and each text in a list gives a key of its own
 //! (`metadata.tags.java`) with the value `true`; such a text is marked, and the key is made up when it is asked for.
-//! Values longer than 200 bytes exist but match nothing; longer keys are left out. Relations are no rows: the index knows
-//! them anyhow.
+//! Values longer than 200 characters exist but match nothing; longer keys are left out. Relations are no rows: the index
+//! knows them anyhow.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Number, Value};
 
-/// Longest key and value.
-pub(super) const LONGEST: usize = 200;
+/// Longest key and value, in UTF-16 units as JavaScript counts.
+const LONGEST: usize = 200;
 
 /// The rows of one entity, in one text.
 #[derive(Debug, Default)]
@@ -24,9 +24,9 @@ pub(crate) struct Rows {
 #[derive(Debug, Clone, Copy)]
 struct Span {
     start: u32,
-    key: u8,
+    key: u16,
     /// None when it exists but cannot be matched.
-    value: Option<u8>,
+    value: Option<u16>,
     is_listed: bool,
 }
 
@@ -110,23 +110,31 @@ impl Rows {
     }
 
     fn push(&mut self, key: &str, value: Option<&str>, is_listed: bool) {
-        let value = value.filter(|value| value.len() <= LONGEST);
-        let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u8::try_from(key.len())) else { return };
-        if key.len() > LONGEST {
+        let value = value.filter(|value| is_short(value));
+        let (Ok(start), Ok(length)) = (u32::try_from(self.text.len()), u16::try_from(key.len())) else { return };
+        if !is_short(key) {
             return;
         }
         self.text.push_str(key);
         self.text.push_str(value.unwrap_or_default());
-        let value = value.and_then(|value| u8::try_from(value.len()).ok());
+        let value = value.and_then(|value| u16::try_from(value.len()).ok());
         self.spans.push(Span { start, key: length, value, is_listed: is_listed && value.is_some() });
     }
 }
 
+/// Whether a key or value is short enough to be matched; its lower-case form is what counts.
+pub(super) fn is_short(text: &str) -> bool {
+    text.len() <= LONGEST || text.to_lowercase().encode_utf16().take(LONGEST + 1).count() <= LONGEST
+}
+
 /// A number as JavaScript writes it, where 1.0 is 1.
 pub(super) fn number_text(number: &Number) -> String {
-    match number.as_f64() {
-        Some(float) if number.is_f64() && float.fract() == 0.0 && float.abs() < 1e21 => format!("{float:.0}"),
-        _ => number.to_string(),
+    match number.as_f64().filter(|_| number.is_f64()) {
+        None => number.to_string(),
+        Some(0.0) => "0".to_owned(),
+        Some(float) if (1e-6..1e21).contains(&float.abs()) => float.to_string(),
+        Some(float) if float.abs() < 1.0 => format!("{float:e}"),
+        Some(float) => format!("{float:e}").replace('e', "e+"),
     }
 }
 
@@ -145,18 +153,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn numbers_are_written_as_in_javascript() {
+        for (number, expected) in [
+            ("1.0", "1"),
+            ("-0.0", "0"),
+            ("-1.50", "-1.5"),
+            ("0.000001", "0.000001"),
+            ("0.00000015", "1.5e-7"),
+            ("1e20", "100000000000000000000"),
+            ("1.5e21", "1.5e+21"),
+            ("12345678901234567890", "12345678901234567890"),
+        ] {
+            assert_eq!(number_text(&serde_json::from_str(number).unwrap()), expected, "{number}");
+        }
+    }
+
+    #[test]
     fn flattens_as_backstage_does() {
         let body = json!({
             "kind": "Component",
             "metadata": {"Name": "A", "etag": "x", "tags": ["Java"], "labels": {"a.b/c": "d"}, "none": null, "long": "x".repeat(201)},
             "spec": {"list": [{"a": 1}, {"a": true}, {"a": 1.0}], "empty": [], "case": ["b", "B", "a"]},
-            "status": {"items": [1]}
+            "wide": "あ".repeat(200), "wider": "😀".repeat(101), "status": {"items": [1]}
         });
         let rows = Rows::new(body.as_object().unwrap(), "u");
         let found: Vec<String> = rows
             .iter()
             .map(|row| format!("{}={}{}", row.key, row.value.unwrap_or("-"), if row.is_listed { "*" } else { "" }))
             .collect();
+        let wide = format!("wide={}", "あ".repeat(200));
         let expected = [
             "kind=Component",
             "metadata.name=A",
@@ -168,6 +193,8 @@ mod tests {
             "spec.list.a=true",
             "spec.case=b*",
             "spec.case=a*",
+            wide.as_str(),
+            "wider=-",
             "metadata.uid=u",
         ];
         assert_eq!(found, expected);

@@ -1,5 +1,7 @@
 //! Which entities are meant: the filters and predicates of the REST API.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use super::Index;
@@ -8,6 +10,8 @@ use crate::QueryError;
 
 /// Deepest nesting of a predicate.
 const DEEPEST: usize = 32;
+/// The same of one that was written here, which says in levels of its own what others leave unsaid.
+const DEEPEST_WRITTEN: usize = DEEPEST * 2 + 2;
 
 /// A condition on entities. Keys and values are in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,18 +57,27 @@ impl Selection {
                 add_condition(&mut all, key, value);
             }
             if !all.is_empty() {
-                any.push(Self::All(all));
+                add_alternative(&mut any, all);
             }
         }
         Ok(if any.is_empty() { Self::default() } else { Self::Any(any) })
     }
 
-    /// Reads a predicate such as `{"kind": "component", "$not": {"spec.type": {"$in": ["website"]}}}`.
+    /// Reads a predicate such as `{"$all": [{"kind": "component"}, {"$not": {"spec.type": {"$in": ["website"]}}}]}`. A key
+    /// that begins with `$` is written with one more before it.
     ///
     /// # Errors
     /// When it does not follow the grammar.
     pub fn from_predicate(predicate: &Value) -> Result<Self, QueryError> {
-        read(predicate, 0)
+        read(predicate, DEEPEST)
+    }
+
+    /// Reads what [`Selection::to_predicate`] gave.
+    ///
+    /// # Errors
+    /// When it does not follow the grammar.
+    pub(super) fn from_written(predicate: &Value) -> Result<Self, QueryError> {
+        read(predicate, DEEPEST_WRITTEN)
     }
 
     /// The predicate that means the same.
@@ -73,9 +86,9 @@ impl Selection {
             Self::All(all) => json!({"$all": all.iter().map(Self::to_predicate).collect::<Vec<_>>()}),
             Self::Any(any) => json!({"$any": any.iter().map(Self::to_predicate).collect::<Vec<_>>()}),
             Self::Not(inner) => json!({"$not": inner.to_predicate()}),
-            Self::Exists(key) => json!({key: {"$exists": true}}),
-            Self::In(key, values) => json!({key: {"$in": values}}),
-            Self::Prefix(key, prefix) => json!({key: {"$hasPrefix": prefix}}),
+            Self::Exists(key) => json!({written(key): {"$exists": true}}),
+            Self::In(key, values) => json!({written(key): {"$in": values}}),
+            Self::Prefix(key, prefix) => json!({written(key): {"$hasPrefix": prefix}}),
         }
     }
 
@@ -160,6 +173,29 @@ impl Selection {
     }
 }
 
+/// A key as predicates have it, where a single `$` begins an operator.
+fn written(key: &str) -> Cow<'_, str> {
+    if key.starts_with('$') { format!("${key}").into() } else { key.into() }
+}
+
+/// Adds the conditions of one parameter; many that differ only in the value of a key are one condition.
+fn add_alternative(any: &mut Vec<Selection>, mut all: Vec<Selection>) {
+    if let [Selection::In(key, values)] = all.as_mut_slice() {
+        let same = any.iter_mut().find_map(|other| match other {
+            Selection::All(one) => match one.as_mut_slice() {
+                [Selection::In(other, known)] if other == key => Some(known),
+                _ => None,
+            },
+            _ => None,
+        });
+        if let Some(known) = same {
+            known.append(values);
+            return;
+        }
+    }
+    any.push(Selection::All(all));
+}
+
 fn add_condition(all: &mut Vec<Selection>, key: String, value: Option<String>) {
     let known = all.iter_mut().find(|condition| match condition {
         Selection::Exists(other) | Selection::In(other, _) => *other == key,
@@ -178,21 +214,19 @@ fn invalid(message: impl Into<String>) -> QueryError {
     QueryError::InvalidQuery(message.into())
 }
 
-fn read(predicate: &Value, depth: usize) -> Result<Selection, QueryError> {
-    if depth > DEEPEST {
-        return Err(invalid(format!("the query is nested more than {DEEPEST} levels deep")));
-    }
+/// Reads a predicate that may be nested so many levels deep.
+fn read(predicate: &Value, deepest: usize) -> Result<Selection, QueryError> {
     let Value::Object(object) = predicate else {
         return Err(invalid("the query must be an object such as {\"kind\": \"component\"}"));
     };
-    if let Some(operator) = object.keys().find(|key| key.starts_with('$')) {
+    if let Some(operator) = object.keys().find(|key| is_operator(key)) {
         if object.len() > 1 {
             return Err(invalid(format!("{operator} must be alone in its object; combine conditions with $all")));
         }
-        return read_operator(operator, &object[operator], depth);
+        return read_operator(operator, &object[operator], deepest);
     }
     let conditions: Result<Vec<_>, _> =
-        object.iter().map(|(key, matcher)| read_matcher(&key.to_lowercase(), matcher)).collect();
+        object.iter().map(|(key, matcher)| read_matcher(&plain(key).to_lowercase(), matcher)).collect();
     let mut conditions = conditions?;
     match conditions.pop() {
         Some(only) if conditions.is_empty() => Ok(only),
@@ -203,15 +237,28 @@ fn read(predicate: &Value, depth: usize) -> Result<Selection, QueryError> {
     }
 }
 
-fn read_operator(operator: &str, value: &Value, depth: usize) -> Result<Selection, QueryError> {
+fn is_operator(key: &str) -> bool {
+    key.starts_with('$') && !key.starts_with("$$")
+}
+
+/// The key that [`written`] gave.
+fn plain(key: &str) -> &str {
+    key.strip_prefix('$').unwrap_or(key)
+}
+
+fn read_operator(operator: &str, value: &Value, deepest: usize) -> Result<Selection, QueryError> {
+    let read = |inner: &Value| match deepest.checked_sub(1) {
+        Some(deepest) => read(inner, deepest),
+        None => Err(invalid(format!("the query is nested more than {DEEPEST} levels deep"))),
+    };
     let list = || -> Result<Vec<Selection>, QueryError> {
         let items = value.as_array().ok_or_else(|| invalid(format!("{operator} must be a list of queries")))?;
-        items.iter().map(|item| read(item, depth + 1)).collect()
+        items.iter().map(read).collect()
     };
     match operator {
         "$all" => Ok(Selection::All(list()?)),
         "$any" => Ok(Selection::Any(list()?)),
-        "$not" => Ok(Selection::Not(Box::new(read(value, depth + 1)?))),
+        "$not" => Ok(Selection::Not(Box::new(read(value)?))),
         _ => Err(invalid(format!("{operator} is not known here; expected $all, $any or $not"))),
     }
 }
@@ -305,10 +352,12 @@ mod tests {
     #[test]
     fn reads_filters() {
         let filter =
-            Selection::from_filters(&["kind=API, spec.type=a,spec.type = B,metadata.tags", "x=", " "]).unwrap();
+            Selection::from_filters(&["kind=API, spec.type=a,spec.type = B,metadata.tags", "x=", "$y", " ", "X=Z"])
+                .unwrap();
         let expected = json!({"$any": [
             {"$all": [{"kind": {"$in": ["api"]}}, {"spec.type": {"$in": ["a", "b"]}}, {"metadata.tags": {"$exists": true}}]},
-            {"$all": [{"x": {"$in": [""]}}]}
+            {"$all": [{"x": {"$in": ["", "z"]}}]},
+            {"$all": [{"$$y": {"$exists": true}}]}
         ]});
         assert_eq!(filter.to_predicate(), expected);
         assert_eq!(Selection::from_predicate(&expected).unwrap(), filter);
@@ -318,6 +367,18 @@ mod tests {
             message,
             "Invalid filter, '=b' is not a valid statement (expected a string on the form a=b or a= or a)"
         );
+    }
+
+    #[test]
+    fn whatever_is_read_can_be_written_and_read_again() {
+        let mut deep = json!({"a": {"$exists": false}, "$$b": "c"});
+        for _ in 0..DEEPEST {
+            deep = json!({"$not": deep});
+        }
+        let filters = Selection::from_filters(&["$x=1,$$y", "kind=a,$z"]).unwrap();
+        let both = filters.and(Selection::from_predicate(&deep).unwrap());
+        assert_eq!(Selection::from_written(&both.to_predicate()), Ok(both));
+        assert!(Selection::from_predicate(&json!({"$not": deep})).is_err());
     }
 
     #[test]

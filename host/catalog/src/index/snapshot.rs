@@ -14,7 +14,7 @@ use super::search::Words;
 use super::{Bodies, Entry, Index};
 
 /// Changes with the form of the file.
-const FORM: &[u8; 20] = b"callboard-index-0002";
+const FORM: &[u8; 20] = b"callboard-index-0003";
 
 /// What a file must have been made from and by to be of use.
 #[derive(Debug, Clone, PartialEq, Eq)]

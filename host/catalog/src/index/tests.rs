@@ -189,6 +189,8 @@ impl Bodies for Nothing {
 fn an_index_is_the_same_after_it_was_written_and_read() {
     let mut index = sample();
     put(&mut index, &component("gone", "ops", &["Only-Here", "java"]));
+    let wide = "あ".repeat(100);
+    put(&mut index, &component("wide", "ops", &[&wide]));
     index.settle();
     index.remove("component:default/gone");
     index.settle();
@@ -197,15 +199,18 @@ fn an_index_is_the_same_after_it_was_written_and_read() {
     index.write(&mark, &mut bytes).unwrap();
     let read = |bytes: &[u8], mark: &Mark| Index::read(bytes, mark, Arc::new(Nothing));
     let again = read(&bytes, &mark).unwrap();
+    let wide = format!("metadata.tags={wide}");
     let all = |index: &Index| {
         let by_owner = [by("spec.owner", Order::Descending), by("metadata.name", Order::Ascending)];
-        let filters = ["metadata.tags.java", "relations.ownedby=group:default/shop", "metadata.tags=only-here", "kind"];
+        let filters =
+            ["metadata.tags.java", "relations.ownedby=group:default/shop", "metadata.tags=only-here", "kind", &wide];
         let found = filters.map(|filter| names(index, &Selection::from_filters(&[filter]).unwrap(), &by_owner));
         let facets = ["metadata.tags", "relations.dependsOn"].map(|facet| index.facet(facet, None));
         let graph = index.edges.sorted(index.find("resource:default/db").unwrap().0, &index.refs).len();
         (found, facets, graph, index.len(), index.search("basket", 9).1)
     };
     assert_eq!(all(&index), all(&again));
+    assert_eq!(all(&again).0[4], "wide", "more than 255 bytes, but few characters");
     let uid = crate::hash::uid("component:default/archive");
     assert_eq!(again.by_uid(&uid).map(|(found, _)| &**found), Some("component:default/archive"));
     for other in [Mark { build: "two".into(), ..mark.clone() }, Mark { generation: 8, ..mark.clone() }] {

@@ -4,7 +4,7 @@ use std::io;
 
 use super::snapshot::{In, Out};
 
-/// Texts are at most 255 bytes long.
+/// Texts are less than 64 KiB long.
 #[derive(Debug, Default)]
 pub(super) struct Texts {
     bytes: String,
@@ -16,15 +16,15 @@ pub(super) struct Texts {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Span {
     start: u32,
-    length: u8,
+    length: u16,
 }
 
 impl Span {
-    pub(super) fn parts(self) -> (u32, u8) {
+    pub(super) fn parts(self) -> (u32, u16) {
         (self.start, self.length)
     }
 
-    pub(super) fn from_parts(start: u32, length: u8) -> Self {
+    pub(super) fn from_parts(start: u32, length: u16) -> Self {
         Self { start, length }
     }
 }
@@ -33,7 +33,7 @@ impl Texts {
     /// Keeps a text; none when there is no more room.
     pub(super) fn push(&mut self, text: &str) -> Option<Span> {
         let start = u32::try_from(self.bytes.len()).ok()?;
-        let length = u8::try_from(text.len()).ok()?;
+        let length = u16::try_from(text.len()).ok()?;
         self.bytes.push_str(text);
         Some(Span { start, length })
     }

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
+use host_model::address::is_address;
 use host_model::{Diagnostic, Severity};
 use host_ports::{SourceError, SourceFailure};
 
-use super::reach::{Files, Reach, is_address};
+use super::reach::{Files, Reach};
 use super::state::{Finding, Stamp};
 use super::visit::{Visit, What};
 use super::walk::{Pointed, Walk};
@@ -24,16 +25,24 @@ pub(super) struct Linked<'a, 'w> {
     pub(super) visit: &'a Visit,
 }
 
+impl Linked<'_, '_> {
+    /// Whether what is looked at came from an address. It may name no file of this machine then, whatever its names
+    /// look like.
+    fn is_remote(&self) -> bool {
+        matches!(self.visit.what, What::Remote { .. })
+    }
+}
+
 impl Reach for Linked<'_, '_> {
     fn resolve(&self, base: &str, target: &str) -> Result<String, SourceError> {
-        if is_address(base) {
+        if self.is_remote() || is_address(base) {
             return self.walk.engine.remote.reader()?.resolve(base, target);
         }
         self.files.resolve(base, target)
     }
 
     fn read(&mut self, name: &str) -> Result<Vec<u8>, SourceError> {
-        if !is_address(name) {
+        if !self.is_remote() && !is_address(name) {
             return self.files.read(name);
         }
         let remote = &self.walk.engine.remote;
@@ -154,7 +163,7 @@ impl Walk<'_> {
             self.want(address, visit.root, &visit.location);
             let View { snapshot, failure } = self.engine.remote.view(address);
             if let (Some(_), Some(failure)) = (snapshot, failure) {
-                stale.push(Finding { diagnostic: unread(&failure, true), entity: None });
+                stale.push(Finding::new(unread(&failure, true), None));
             }
         }
         stale

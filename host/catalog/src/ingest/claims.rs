@@ -139,7 +139,7 @@ fn conflict(message: String, location: &str, claim: &Claim) -> Finding {
     let place = Place { file: Some(shown(location)), line: claim.line, column: claim.column };
     let diagnostic = Diagnostic::warning("entity/conflict", message).at(place);
     let diagnostic = diagnostic.hint("rename one of them, or remove it");
-    Finding { diagnostic, entity: Some(claim.entity_ref.clone()) }
+    Finding::new(diagnostic, Some(claim.entity_ref.clone()))
 }
 
 /// A source as messages call it: its path or address, or the name of a provider.
@@ -229,7 +229,7 @@ fn parked_deletions(root: &Root, refs: &[&String], all: usize) -> Finding {
     );
     let hint = "restore the files; or, if the entities should go, refresh this Location as administrator";
     let diagnostic = Diagnostic::error("location/parked-deletions", message).hint(hint);
-    Finding { diagnostic, entity: (root.location_type != PROVIDER).then(|| root.entity_ref.clone()) }
+    Finding::new(diagnostic, (root.location_type != PROVIDER).then(|| root.entity_ref.clone()))
 }
 
 /// Replaces the standing findings of one sort.

@@ -124,7 +124,7 @@ impl<'a> Flow<'a> {
                     }
                 }
                 Err(diagnostics) => {
-                    let finding = |diagnostic| Finding { diagnostic, entity: Some(root.entity_ref.clone()) };
+                    let finding = |diagnostic| Finding::new(diagnostic, Some(root.entity_ref.clone()));
                     source.findings = diagnostics.into_iter().map(finding).collect();
                 }
             }
@@ -298,7 +298,7 @@ impl<'a> Flow<'a> {
                         let told = |mut diagnostic: Diagnostic| {
                             diagnostic.message =
                                 format!("an entity that a processor made of {parent}: {}", diagnostic.message);
-                            Finding { diagnostic, entity: Some(parent.clone()) }
+                            Finding::new(diagnostic, Some(parent.clone()))
                         };
                         next[at].state.findings.extend(diagnostics.into_iter().map(told));
                     }

@@ -4,7 +4,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use host_model::{Diagnostic, Entity, EntityRef, Place, Severity, annotation};
-use host_yaml::{Document, Node};
+use host_yaml::Document;
 use serde_json::{Map, Value};
 
 use super::include::Includer;
@@ -13,7 +13,7 @@ use super::reach::Reach;
 use super::state::Finding;
 use super::targets::{Targets, targets};
 use crate::declared::Model;
-use crate::relations::{Given, Reference, stated};
+use crate::relations::{BadReference, Given, Reference, stated};
 use crate::rules::Rules;
 use crate::validate::Violation;
 use crate::{CatalogLimits, Forge, forge, hash, validate};
@@ -75,12 +75,17 @@ pub(crate) fn prepare_document(
     reach: &mut dyn Reach,
     context: &Context<'_>,
 ) -> Prepared {
-    let document = document.in_file(label);
+    let mut document = document.in_file(label);
+    // What was read of a document is all of it when keys that stand twice are its only errors.
+    let mut doubled = Vec::new();
+    if document.node.is_none() && document.diagnostics.iter().all(is_doubled) {
+        document.node = document.partial.take();
+        doubled = std::mem::take(&mut document.diagnostics);
+    }
     let Some(node) = document.node else {
-        let entity = document.partial.as_ref().and_then(named);
-        let findings =
-            document.diagnostics.into_iter().map(|diagnostic| Finding { diagnostic, entity: entity.clone() });
-        return Prepared::Broken(entity.clone(), findings.collect());
+        let meant = document.partial.as_ref().map(|node| Meant::of(&node.to_json()));
+        doubled.extend(document.diagnostics);
+        return broken(meant.unwrap_or_default(), doubled);
     };
     let mut value = node.to_json();
     let mut includer = Includer {
@@ -93,19 +98,17 @@ pub(crate) fn prepare_document(
     includer.replace(&mut value, "", 0);
     let (included, problems) = (includer.included, includer.problems);
     let written = Written { node, file: Arc::clone(label), text: Arc::clone(text), included };
-    let mut errors: Vec<Diagnostic> = problems
-        .into_iter()
-        .map(|(pointer, mut diagnostic)| {
-            diagnostic.place.get_or_insert_with(|| written.place(&pointer, false));
-            diagnostic.pointer(pointer)
-        })
-        .collect();
+    let mut errors = doubled;
+    errors.extend(problems.into_iter().map(|(pointer, mut diagnostic)| {
+        diagnostic.place.get_or_insert_with(|| written.place(&pointer, false));
+        diagnostic.pointer(pointer)
+    }));
+    let meant = Meant::of(&value);
     let Value::Object(object) = value else {
         let message = format!("a descriptor must be a mapping, found {}", written.node.describe());
         errors.push(Diagnostic::error("entity/type", message).at(written.place("", false)));
-        return broken(None, errors);
+        return broken(Meant::default(), errors);
     };
-    let entity_ref = reference(&object);
     // What is missing because a placeholder failed need not be said twice.
     let placeholders: Vec<String> = errors.iter().filter_map(|error| error.pointer.clone()).collect();
     match prepare(object, document.index, None, Some(written), context, errors.is_empty()) {
@@ -117,13 +120,13 @@ pub(crate) fn prepare_document(
             }
             Prepared::Entity(Box::new(candidate), targets)
         }
-        Ok(_) => broken(entity_ref, errors),
+        Ok(_) => broken(meant, errors),
         Err(further) => {
             errors.extend(further.into_iter().filter(|error| {
                 let pointer = error.pointer.as_deref().unwrap_or_default();
                 !placeholders.iter().any(|placeholder| placeholder.starts_with(pointer) && !pointer.is_empty())
             }));
-            broken(entity_ref, errors)
+            broken(meant, errors)
         }
     }
 }
@@ -151,12 +154,17 @@ pub(crate) fn prepare(
         diagnostic.hint = violation.hint;
         place(diagnostic, &violation.pointer, violation.at_key)
     };
+    let misread = |bad: BadReference| place(Diagnostic::error("entity/reference", bad.message), &bad.pointer, false);
     // Only what people wrote is worth a warning.
     let warnings = if written.is_some() { validate::lint(&object, context.model) } else { Vec::new() };
     let warnings: Vec<Diagnostic> = warnings.into_iter().map(|warning| told(Severity::Warning, warning)).collect();
     if !violations.is_empty() {
+        let bad = stated(&Entity::new(object), context.model).2.into_iter();
+        // What is said of a value already need not be said twice.
+        let bad: Vec<BadReference> =
+            bad.filter(|bad| violations.iter().all(|known| known.pointer != bad.pointer)).collect();
         let errors = violations.into_iter().map(|violation| told(Severity::Error, violation));
-        return Err(errors.chain(warnings).collect());
+        return Err(errors.chain(bad.into_iter().map(misread)).chain(warnings).collect());
     }
     let text = serde_json::to_vec(&object).unwrap_or_default();
     let kind = context.model.fingerprint_of(object.get("kind").and_then(Value::as_str).unwrap_or_default());
@@ -174,10 +182,7 @@ pub(crate) fn prepare(
     let hash = hash::of_parts(&parts);
     let entity = annotate(object, context, pages);
     let (given, references, bad) = stated(&entity, context.model);
-    let mut errors: Vec<Diagnostic> = bad
-        .into_iter()
-        .map(|bad| place(Diagnostic::error("entity/reference", bad.message), &bad.pointer, false))
-        .collect();
+    let mut errors: Vec<Diagnostic> = bad.into_iter().map(misread).collect();
     if let Some((rules, further)) = context.rules.filter(|_| check_rules)
         && !rules.allow(&entity, context.origin_type, context.origin_target)
         && !further.allow(&entity, context.origin_type, context.origin_target)
@@ -215,8 +220,15 @@ fn rejected(entity: &Entity, context: &Context<'_>) -> Diagnostic {
     Diagnostic::error("entity/rule", message).hint(hint)
 }
 
-fn broken(entity: Option<String>, errors: Vec<Diagnostic>) -> Prepared {
-    let findings = errors.into_iter().map(|diagnostic| Finding { diagnostic, entity: entity.clone() }).collect();
+/// Whether a finding says no more than that a key stands twice.
+fn is_doubled(finding: &Diagnostic) -> bool {
+    finding.severity < Severity::Error || finding.code == "yaml/duplicate-key"
+}
+
+fn broken(meant: Meant, errors: Vec<Diagnostic>) -> Prepared {
+    let Meant { entity, owner } = meant;
+    let finding = |diagnostic| Finding { owner: owner.clone(), ..Finding::new(diagnostic, entity.clone()) };
+    let findings = errors.into_iter().map(finding).collect();
     Prepared::Broken(entity, findings)
 }
 
@@ -283,21 +295,24 @@ pub(crate) fn clean(path: &Path) -> PathBuf {
     cleaned
 }
 
-/// The reference of an entity whose kind and name are there, whatever else is wrong.
-fn reference(object: &Map<String, Value>) -> Option<String> {
-    let kind = object.get("kind")?.as_str()?;
-    let metadata = object.get("metadata")?.as_object()?;
-    let name = metadata.get("name")?.as_str()?;
-    let namespace = metadata.get("namespace").map_or(Some("default"), Value::as_str)?;
-    (!kind.is_empty() && !name.is_empty()).then(|| EntityRef::new(kind, namespace, name).to_string())
+/// What a document was meant to be, whatever else is wrong with it.
+#[derive(Debug, Default, PartialEq)]
+struct Meant {
+    /// The reference, when kind and name are there.
+    entity: Option<String>,
+    /// The reference of its owner.
+    owner: Option<String>,
 }
 
-fn named(node: &Node) -> Option<String> {
-    let object = match node.to_json() {
-        Value::Object(object) => object,
-        _ => return None,
-    };
-    reference(&object)
+impl Meant {
+    fn of(document: &Value) -> Self {
+        let text = |pointer: &str| document.pointer(pointer).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let namespace = document.pointer("/metadata/namespace").map_or(Some("default"), Value::as_str);
+        let (kind, name) = (text("/kind"), text("/metadata/name"));
+        let entity = || Some(EntityRef::new(kind?, namespace?, name?).to_string());
+        let owner = || EntityRef::parse_with(text("/spec/owner")?, Some("group"), namespace?).ok();
+        Self { entity: entity(), owner: owner().map(|owner| owner.to_string()) }
+    }
 }
 
 #[cfg(test)]
@@ -316,5 +331,24 @@ mod tests {
         assert_eq!(entity.annotation(annotation::VIEW_URL), Some(annotation::REJECTED_URL));
         assert_eq!(entity.annotation(annotation::EDIT_URL), Some("https://a.example"));
         assert_eq!(entity.annotation("x"), Some("javascript:1"));
+    }
+    #[test]
+    fn broken_documents_tell_what_they_were_meant_to_be() {
+        let meant = |document: Value| {
+            let Meant { entity, owner } = Meant::of(&document);
+            (entity.unwrap_or_default(), owner.unwrap_or_default())
+        };
+        let document =
+            |metadata: Value, owner: Value| json!({"kind": "API", "metadata": metadata, "spec": {"owner": owner}});
+        for (metadata, owner, entity, expected) in [
+            (json!({"name": "a"}), json!("shop"), "api:default/a", "group:default/shop"),
+            (json!({"name": "a", "namespace": "b"}), json!("user:ada"), "api:b/a", "user:b/ada"),
+            (json!({"name": 1}), json!("group:x/shop"), "", "group:x/shop"),
+            (json!({"name": "a"}), json!(["shop"]), "api:default/a", ""),
+            (json!({"name": "a", "namespace": 1}), json!("shop"), "", ""),
+        ] {
+            assert_eq!(meant(document(metadata, owner)), (entity.to_owned(), expected.to_owned()));
+        }
+        assert_eq!(Meant::of(&json!("text")), Meant::default());
     }
 }

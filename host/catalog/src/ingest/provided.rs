@@ -1,5 +1,6 @@
 //! From what a provider gave to entities that may enter.
 
+use host_model::address::is_address;
 use host_model::annotation::{MANAGED_BY_LOCATION, MANAGED_BY_ORIGIN_LOCATION};
 use host_model::{Diagnostic, Entity};
 use host_ports::{SourceError, SourceFailure};
@@ -7,7 +8,7 @@ use host_store::ProvidedRecord;
 use serde_json::{Map, Value};
 
 use super::prepare::{Context, prepare};
-use super::reach::{Reach, is_address};
+use super::reach::Reach;
 use super::read::FileRead;
 use super::state::Finding;
 use super::targets::targets;
@@ -34,7 +35,7 @@ pub(super) fn read_provided(walk: &Walk<'_>, visit: &Visit, records: Vec<Provide
         match prepared {
             Ok(candidate) => {
                 let targets = targets(&candidate, base, &Addresses { walk }, &walk.engine.config.limits);
-                let problem = |diagnostic| Finding { diagnostic, entity: Some(candidate.entity_ref.clone()) };
+                let problem = |diagnostic| Finding::new(diagnostic, Some(candidate.entity_ref.clone()));
                 read.findings.extend(targets.problems.into_iter().map(problem));
                 read.candidates.push(candidate);
                 read.targets.extend(targets.found);
@@ -42,7 +43,7 @@ pub(super) fn read_provided(walk: &Walk<'_>, visit: &Visit, records: Vec<Provide
             Err(errors) => {
                 let finding = |mut error: Diagnostic| {
                     error.message = format!("{} from {}: {}", record.entity_ref, root.target, error.message);
-                    Finding { diagnostic: error, entity: Some(record.entity_ref.clone()) }
+                    Finding::new(error, Some(record.entity_ref.clone()))
                 };
                 read.findings.extend(errors.into_iter().map(finding));
                 read.broken.push((NO_DOCUMENT, Some(record.entity_ref)));

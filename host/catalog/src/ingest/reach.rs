@@ -7,6 +7,7 @@ use host_ports::{SourceError, SourceFailure};
 use super::prepare::clean;
 use super::read::read_bounded;
 use super::state::Stamp;
+use host_model::address::is_address;
 
 /// Finds and reads what a file refers to: what its placeholders include and what its Location entities point to.
 ///
@@ -24,11 +25,6 @@ pub(crate) trait Reach {
     /// # Errors
     /// When it may not or cannot be read, or is too long.
     fn read(&mut self, name: &str) -> Result<Vec<u8>, SourceError>;
-}
-
-/// Whether a target or a name is an address rather than a path.
-pub(crate) fn is_address(name: &str) -> bool {
-    name.contains("://")
 }
 
 /// The files of some folders.

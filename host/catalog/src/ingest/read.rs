@@ -156,7 +156,7 @@ pub(crate) fn read_file(
         match prepare_document(document, &text, base, &label, reach, context) {
             Prepared::Entity(candidate, targets) => {
                 read.targets.extend(targets.found);
-                let finding = |diagnostic| Finding { diagnostic, entity: Some(candidate.entity_ref.clone()) };
+                let finding = |diagnostic| Finding::new(diagnostic, Some(candidate.entity_ref.clone()));
                 read.findings.extend(targets.problems.into_iter().map(finding));
                 read.candidates.push(*candidate);
             }

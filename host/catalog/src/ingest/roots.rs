@@ -36,13 +36,14 @@ pub(crate) fn expand(target: &str, optional: bool, most: usize) -> Expanded {
     let path = clean(Path::new(target));
     let is_pattern = has_pattern(&path);
     let base = base(target);
+    let mut unnamed = None;
     let mut expanded = match path.metadata() {
         Ok(metadata) if metadata.is_dir() => {
-            let files = list(&path, usize::MAX, is_yaml, most);
+            let files = list(&path, usize::MAX, is_yaml, most, &mut unnamed);
             Expanded { files, is_listing: true, watch: (base, true), ..Expanded::default() }
         }
         Ok(_) => Expanded { files: vec![path], watch: (base, false), ..Expanded::default() },
-        Err(_) if is_pattern => by_pattern(&path, base, most),
+        Err(_) if is_pattern => by_pattern(&path, base, most, &mut unnamed),
         Err(error) => {
             let message = if error.kind() == std::io::ErrorKind::NotFound {
                 format!("{} does not exist", path.display())
@@ -63,10 +64,16 @@ pub(crate) fn expand(target: &str, optional: bool, most: usize) -> Expanded {
         let message = format!("{target} means more than {most} files; the rest is not read");
         expanded.problem = Some(Diagnostic::error("location/too-many", message));
     }
+    if let Some(unnamed) = unnamed
+        && expanded.problem.is_none()
+    {
+        let message = format!("the name of {} is not UTF-8; it is not read", unnamed.display());
+        expanded.problem = Some(Diagnostic::error("location/name", message).hint("rename the file"));
+    }
     expanded
 }
 
-fn by_pattern(path: &Path, base: PathBuf, most: usize) -> Expanded {
+fn by_pattern(path: &Path, base: PathBuf, most: usize, unnamed: &mut Option<PathBuf>) -> Expanded {
     let text = path.to_string_lossy();
     let glob = match GlobBuilder::new(&text).literal_separator(true).build() {
         Ok(glob) => glob.compile_matcher(),
@@ -81,12 +88,19 @@ fn by_pattern(path: &Path, base: PathBuf, most: usize) -> Expanded {
     } else {
         path.components().count().saturating_sub(base.components().count())
     };
-    let files = list(&base, depth, |file| glob.is_match(file), most);
+    let files = list(&base, depth, |file| glob.is_match(file), most, unnamed);
     Expanded { files, watch: (base, depth > 1), ..Expanded::default() }
 }
 
-/// One more file than allowed is listed, so that the caller can tell.
-fn list(folder: &Path, depth: usize, wanted: impl Fn(&Path) -> bool, most: usize) -> Vec<PathBuf> {
+/// One more file than allowed is listed, so that the caller can tell. A file whose name is not text is left out, since
+/// nothing could refer to it.
+fn list(
+    folder: &Path,
+    depth: usize,
+    wanted: impl Fn(&Path) -> bool,
+    most: usize,
+    unnamed: &mut Option<PathBuf>,
+) -> Vec<PathBuf> {
     let walk = WalkDir::new(folder).max_depth(depth).sort_by_file_name().into_iter().filter_entry(|entry| {
         let name = entry.file_name().to_string_lossy();
         entry.depth() == 0 || !(name.starts_with('.') || name == "node_modules" && entry.file_type().is_dir())
@@ -97,6 +111,13 @@ fn list(folder: &Path, depth: usize, wanted: impl Fn(&Path) -> bool, most: usize
         .filter(|entry| entry.file_type().is_file() || entry.path_is_symlink() && entry.path().is_file())
         .map(walkdir::DirEntry::into_path)
         .filter(|path| wanted(path))
+        .filter(|path| {
+            let is_text = path.to_str().is_some();
+            if !is_text {
+                unnamed.get_or_insert_with(|| path.clone());
+            }
+            is_text
+        })
         .take(most.saturating_add(1))
         .collect();
     files.sort();
@@ -121,6 +142,21 @@ fn pattern_base(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[test]
+    fn names_that_are_no_text_are_left_out_and_said() {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("good.yaml"), "").unwrap();
+        std::fs::write(folder.path().join(std::ffi::OsStr::from_bytes(b"bad\xff.yaml")), "").unwrap();
+        for target in [folder.path().to_owned(), folder.path().join("*.yaml")] {
+            let expanded = expand(target.to_str().unwrap(), false, 10);
+            assert_eq!(expanded.files, [folder.path().join("good.yaml")]);
+            assert_eq!(expanded.problem.unwrap().code, "location/name");
+        }
+    }
 
     #[test]
     fn files_folders_and_patterns() {

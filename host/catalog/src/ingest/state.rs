@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use host_model::Diagnostic;
+use host_model::address::is_address;
 use serde::{Deserialize, Serialize};
 
-use super::reach::is_address;
 use crate::declared::{Model, is_declaration_kind};
 use crate::validate::kinds;
 
@@ -83,6 +83,15 @@ pub struct Finding {
     /// The entity that it is about, when that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub entity: Option<String>,
+    /// The owner that a broken document names: the catalog may not have its entity, or one from another source.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+}
+
+impl Finding {
+    pub(crate) fn new(diagnostic: Diagnostic, entity: Option<String>) -> Self {
+        Self { diagnostic, entity, owner: None }
+    }
 }
 
 /// A source: a file, or a configured or registered location itself.

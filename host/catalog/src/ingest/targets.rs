@@ -1,10 +1,11 @@
 //! What Location entities point to. A target that means nothing costs only itself.
 
 use host_model::Diagnostic;
+use host_model::address::is_address;
 use serde_json::Value;
 
 use super::prepare::Candidate;
-use super::reach::{Reach, is_address};
+use super::reach::Reach;
 use super::state::Target;
 use crate::CatalogLimits;
 

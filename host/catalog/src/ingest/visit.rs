@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use host_model::address::is_address;
 use host_model::{Diagnostic, Place};
 
 use super::addresses::{Linked, stamp_of};
 use super::prepare::VERSION;
 use super::provided::read_provided;
-use super::reach::{Files, is_address};
+use super::reach::Files;
 use super::read::{self, FileRead, looks_like_descriptors, read_file};
 use super::state::{SourceState, Stamp};
 use super::walk::{PART, Walk};

@@ -33,6 +33,12 @@ pub(super) struct Pointed<'a> {
     pub(super) from: Option<Place>,
 }
 
+/// What is said of a location whose type nothing reads.
+pub(crate) fn unreadable_type(location_type: &str, target: &str) -> Diagnostic {
+    let message = format!("locations of type {location_type} are not read ({target})");
+    Diagnostic::warning("location/type", message).hint("give a location of type file or url")
+}
+
 impl Pointed<'_> {
     /// The Location entity that points to it, if there is one.
     pub(super) fn parent_ref(&self) -> Option<String> {
@@ -90,7 +96,7 @@ impl Walk<'_> {
                 },
                 &mut standing,
             ));
-            let finding = |diagnostic| Finding { diagnostic, entity: Some(root.entity_ref.clone()) };
+            let finding = |diagnostic| Finding::new(diagnostic, Some(root.entity_ref.clone()));
             let state = SourceState { standing: standing.into_iter().map(finding).collect(), ..SourceState::default() };
             next.push(Next { location: root_source(&root.location).into(), state, before: None, root: number });
         }
@@ -142,7 +148,7 @@ impl Walk<'_> {
                 },
                 &mut problems,
             ));
-            let finding = |diagnostic| Finding { diagnostic, entity: Some(target.parent.clone()) };
+            let finding = |diagnostic| Finding::new(diagnostic, Some(target.parent.clone()));
             standing.extend(problems.into_iter().map(finding));
         }
         standing
@@ -173,9 +179,7 @@ impl Walk<'_> {
             "url" => self.expand_address(pointed, problems),
             PROVIDER => self.expand_provider(pointed),
             other => {
-                let message = format!("locations of type {other} are not read ({target})");
-                let hint = "give a location of type file or url";
-                problems.push(Diagnostic::warning("location/type", message).hint(hint));
+                problems.push(unreadable_type(other, target));
                 Vec::new()
             }
         }
@@ -252,7 +256,7 @@ impl Walk<'_> {
                 }
                 let place = || Place { file: Some(visit.label()), line: 1, column: 1 };
                 let place = visit.from.clone().unwrap_or_else(place);
-                state.findings = vec![Finding { diagnostic: diagnostic.at(place), entity: None }];
+                state.findings = vec![Finding::new(diagnostic.at(place), None)];
                 (state, Some(before), None)
             }
         };

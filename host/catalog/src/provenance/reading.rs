@@ -1,12 +1,13 @@
 //! Reads the source of an entity again: a file from the disk, an address from what it gave last.
 
+use host_model::address::is_address;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use host_ports::{SourceError, SourceFailure};
 
 use crate::declared::Model;
-use crate::ingest::{Allowed, Files, Reach, Stamp, is_address, open};
+use crate::ingest::{Allowed, Files, Reach, Stamp, open};
 use crate::remote::Remote;
 use crate::{CatalogConfig, CatalogLimits};
 
@@ -32,6 +33,8 @@ pub(super) struct Source<'a> {
 pub(super) struct Kept<'a> {
     files: Files<'a>,
     remote: &'a Remote,
+    /// What came from an address may name no file of this machine.
+    is_remote: bool,
 }
 
 impl Reading<'_> {
@@ -41,7 +44,7 @@ impl Reading<'_> {
         if let Some(path) = location.strip_prefix("file:") {
             let (bytes, stamp) =
                 open(Path::new(path), &self.allowed, limits.file_bytes).map_err(|diagnostic| diagnostic.message)?;
-            return Ok(Source { bytes, name: path.to_owned(), reach: self.reach(stamp, limits) });
+            return Ok(Source { bytes, name: path.to_owned(), reach: self.reach(stamp, limits, false) });
         }
         let gone = || format!("what {location} gave last is not at hand");
         let own = location.strip_prefix("url:").ok_or_else(|| format!("{location} has no lines"))?;
@@ -51,23 +54,26 @@ impl Reading<'_> {
             let Some(file) = snapshot.files.iter().find(|file| is_one || *file.url == *own) else { continue };
             let bytes = self.remote.content(address, &file.url).ok().flatten().ok_or_else(gone)?;
             let stamp = Stamp::missing(PathBuf::from(&**address));
-            return Ok(Source { bytes, name: file.url.to_string(), reach: self.reach(stamp, limits) });
+            return Ok(Source { bytes, name: file.url.to_string(), reach: self.reach(stamp, limits, true) });
         }
         Err(gone())
     }
 
-    fn reach(&self, first: Stamp, limits: &CatalogLimits) -> Kept<'_> {
-        Kept { files: Files::new(&self.allowed, limits.include_bytes, first), remote: self.remote }
+    fn reach(&self, first: Stamp, limits: &CatalogLimits, is_remote: bool) -> Kept<'_> {
+        Kept { files: Files::new(&self.allowed, limits.include_bytes, first), remote: self.remote, is_remote }
     }
 }
 
 impl Reach for Kept<'_> {
     fn resolve(&self, base: &str, target: &str) -> Result<String, SourceError> {
-        if is_address(base) { self.remote.reader()?.resolve(base, target) } else { self.files.resolve(base, target) }
+        if self.is_remote || is_address(base) {
+            return self.remote.reader()?.resolve(base, target);
+        }
+        self.files.resolve(base, target)
     }
 
     fn read(&mut self, name: &str) -> Result<Vec<u8>, SourceError> {
-        if !is_address(name) {
+        if !self.is_remote && !is_address(name) {
             return self.files.read(name);
         }
         let gone = || SourceError::new(SourceFailure::Unavailable, format!("what {name} gave last is not at hand"));

@@ -53,6 +53,8 @@ pub(super) struct Progress {
     applied: Applied,
     refusals: usize,
     refused: Vec<String>,
+    /// Whether it runs and has given nothing yet.
+    is_unheard: bool,
 }
 
 impl Progress {
@@ -64,11 +66,16 @@ impl Progress {
     pub(super) fn begins(&mut self) {
         self.running_since = Some((SystemTime::now(), Instant::now()));
         self.next = None;
-        (self.applied, self.refusals) = (Applied::default(), 0);
-        self.refused.clear();
+        self.applied = Applied::default();
+        self.is_unheard = true;
     }
 
     pub(super) fn took(&mut self, applied: Applied, refused: Vec<String>, refusals: usize) {
+        // Whoever says that nothing is new has not taken back what was refused.
+        if std::mem::take(&mut self.is_unheard) {
+            self.refusals = 0;
+            self.refused.clear();
+        }
         self.applied.written += applied.written;
         self.applied.removed += applied.removed;
         self.refusals += refusals;

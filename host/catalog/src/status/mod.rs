@@ -7,6 +7,8 @@ mod book;
 mod check;
 mod expiry;
 
+use std::collections::{HashMap, HashSet};
+
 use host_model::{EntityRef, Principal};
 use host_policy::{Action, authorize};
 use host_store::{AuditEntry, StatusRecord};
@@ -63,12 +65,12 @@ impl Catalog {
         let (mut results, mut records, mut tell, mut audit) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         {
             let shared = self.reader().shared();
-            let mut room = MOST.saturating_sub(shared.statuses.count());
+            let mut room = Room::new(&shared);
             for saying in sayings {
                 let name = saying.entity_ref.to_string();
                 let checked = check::check(&saying.source, &saying.status, saying.ttl)
                     .and_then(|()| check_exists(&shared, &name))
-                    .and_then(|()| check_room(&shared, &name, &saying.source, &mut room));
+                    .and_then(|()| room.take(&name, &saying.source));
                 if checked.is_ok() {
                     let before = shared.statuses.said(&name).find(|(source, _)| **source == saying.source);
                     if before.is_none_or(|(_, said)| said.status != saying.status) {
@@ -154,19 +156,40 @@ fn check_exists(shared: &Shared, entity_ref: &str) -> Result<(), ChangeError> {
     }
 }
 
-fn check_room(shared: &Shared, entity_ref: &str, source: &str, room: &mut usize) -> Result<(), ChangeError> {
-    let mut said = shared.statuses.said(entity_ref);
-    if said.any(|(known, _)| known == source) {
-        return Ok(());
+/// How much more may be said, while a batch is taken down.
+struct Room<'a> {
+    shared: &'a Shared,
+    /// Of all entities together.
+    left: usize,
+    /// The sources that are new with this batch, by entity.
+    new: HashMap<String, HashSet<String>>,
+}
+
+impl<'a> Room<'a> {
+    fn new(shared: &'a Shared) -> Self {
+        Self { shared, left: MOST.saturating_sub(shared.statuses.count()), new: HashMap::new() }
     }
-    if shared.statuses.said(entity_ref).count() >= MOST_SOURCES {
-        let message = format!("{MOST_SOURCES} sources say something of {entity_ref} already; take one back first");
-        return Err(ChangeError::Conflict(message));
+
+    /// Takes room for a source, unless it has some already.
+    ///
+    /// # Errors
+    /// When there is none left.
+    fn take(&mut self, entity_ref: &str, source: &str) -> Result<(), ChangeError> {
+        let kept: HashSet<&str> = self.shared.statuses.said(entity_ref).map(|(known, _)| known.as_str()).collect();
+        let new = self.new.get(entity_ref);
+        if kept.contains(source) || new.is_some_and(|new| new.contains(source)) {
+            return Ok(());
+        }
+        if kept.len() + new.map_or(0, HashSet::len) >= MOST_SOURCES {
+            let message = format!("{MOST_SOURCES} sources say something of {entity_ref} already; take one back first");
+            return Err(ChangeError::Conflict(message));
+        }
+        self.left = self.left.checked_sub(1).ok_or_else(|| {
+            ChangeError::Conflict(format!("{MOST} statuses are kept already; give them a ttl, or take some back"))
+        })?;
+        self.new.entry(entity_ref.to_owned()).or_default().insert(source.to_owned());
+        Ok(())
     }
-    *room = room.checked_sub(1).ok_or_else(|| {
-        ChangeError::Conflict(format!("{MOST} statuses are kept already; give them a ttl, or take some back"))
-    })?;
-    Ok(())
 }
 
 /// Reads what was said before a restart.

@@ -99,7 +99,8 @@ impl SourceReader for FakeReader {
     }
 
     fn check(&self, url: &str) -> Result<(), SourceError> {
-        if url.starts_with("https://") && !url.starts_with("https://forbidden/") {
+        let is_known = url.starts_with("https://") || url.starts_with("git@");
+        if is_known && !url.starts_with("https://forbidden/") {
             return Ok(());
         }
         let hint = "add it to backend.reading.allow";

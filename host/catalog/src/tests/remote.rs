@@ -243,6 +243,12 @@ async fn addresses_are_registered_previewed_and_taken_back() {
     assert!(names[0].starts_with("generated-") && !preview.existed);
     assert_eq!(preview.findings.len(), 1, "{:?}", preview.findings);
     assert_eq!(preview.findings[0].diagnostic.place.as_ref().unwrap().to_string(), format!("{target}:8:7"));
+    let misspelt = "https://x/misspelt.yaml";
+    fixture.reader.put(misspelt, component("b").replace("  name: b", "  name: b\n  descripton: B"));
+    let preview = running.catalog.preview(guest, "url", misspelt).await.unwrap();
+    let warnings: Vec<_> =
+        preview.findings.iter().map(|found| (&*found.diagnostic.code, found.entity.as_deref())).collect();
+    assert_eq!(warnings, [("entity/misspelt-key", Some("component:default/b"))]);
     assert_eq!(running.refs(), Vec::<String>::new());
     let request = RegisterLocation { location_type: "url".into(), target: target.into(), optional: false };
     let registered = running.catalog.register(guest, &request).await.unwrap();
@@ -278,5 +284,28 @@ async fn files_may_include_and_name_addresses() {
     running.catalog.refresh(&Principal::Guest, &"api:default/b".parse().unwrap()).await.unwrap();
     assert_eq!(running.entity("api:default/b").unwrap()["spec"]["definition"], "one");
     assert_eq!(running.all_codes(), ["location/unavailable"]);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_came_from_an_address_names_no_file_of_this_machine() {
+    let mut fixture = Fixture::new();
+    fixture.write("catalog/a.yaml", &component("a"));
+    fixture.write("catalog/secret.txt", "hunter2");
+    let api = |name: &str, target: &std::path::Path| {
+        let target = target.display();
+        format!(
+            "apiVersion: backstage.io/v1alpha1\nkind: API\nmetadata:\n  name: {name}\nspec:\n  type: openapi\n  lifecycle: production\n  owner: shop\n  definition:\n    $text: {target}\n",
+        )
+    };
+    // The form that git writes for SSH has no scheme, and is an address all the same.
+    for (address_, name) in [("git@git.example.com:shop/repo/blob/main/b.yaml", "b"), (MAIN, "c")] {
+        fixture.config.locations.push(address(address_));
+        fixture.reader.put(address_, api(name, &fixture.path("catalog/secret.txt")));
+    }
+    let running = fixture.start().await;
+    running.settle().await;
+    assert_eq!(running.refs(), ["component:default/a"]);
+    assert_eq!(running.all_codes(), ["placeholder/unreadable", "placeholder/unreadable"]);
     running.stop().await;
 }

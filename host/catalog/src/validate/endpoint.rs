@@ -4,11 +4,15 @@
 use host_model::Entity;
 use serde_json::{Map, Value};
 
-use super::{Violation, formats, shown, validate};
+use super::{Violation, escape, formats, shown, validate};
 use crate::declared::Model;
 use crate::relations::stated;
 
-/// Everything that is wrong with an entity that is said to come from a location; empty when it is valid.
+/// The keys that have a file's content put in their place when an entity is read.
+const PLACEHOLDERS: [&str; 5] = ["$text", "$json", "$yaml", "$openapi", "$asyncapi"];
+
+/// Everything that is wrong with an entity that is said to come from a location; empty when it is valid. What stands for
+/// a file's content is not judged: no file is read here.
 pub(crate) fn validate_entity(entity: &Value, location: &str, model: &Model) -> Vec<Violation> {
     let violation = |pointer: &str, code, message: String, hint: Option<&str>| Violation {
         pointer: pointer.to_owned(),
@@ -28,22 +32,51 @@ pub(crate) fn validate_entity(entity: &Value, location: &str, model: &Model) -> 
     };
     let mut document = document.clone();
     spread_annotations(&mut document);
+    let mut unknown = Vec::new();
+    placeholders(entity, "", &mut unknown);
+    let is_judged = |violation: &Violation| !unknown.iter().any(|pointer| is_within(&violation.pointer, pointer));
     let mut found = validate(&document, model);
     // Keys that differ only in case are found later there, when the entity is put together.
-    found.retain(|violation| violation.code != "entity/duplicate-key");
+    found.retain(|violation| violation.code != "entity/duplicate-key" && is_judged(violation));
     if !found.is_empty() {
         return found;
     }
     let entity = Entity::new(document);
-    found.extend(
-        stated(&entity, model).2.into_iter().map(|bad| violation(&bad.pointer, "entity/reference", bad.message, None)),
-    );
+    let references = stated(&entity, model).2.into_iter();
+    let references = references.map(|bad| violation(&bad.pointer, "entity/reference", bad.message, None));
+    found.extend(references.filter(is_judged));
     let points_to = entity.pointer("/spec/type").and_then(Value::as_str).unwrap_or(location_type);
     if entity.kind() == "Location" && points_to != "url" {
         let message = "Registered locations must be of an allowed type [\"url\"]".to_owned();
         found.push(violation("/spec/type", "location/type", message, Some("write type: url")));
     }
     found
+}
+
+/// Collects the pointers of what stands for a file's content.
+fn placeholders(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Object(object) => {
+            let only = object.iter().next().filter(|_| object.len() == 1);
+            if only.is_some_and(|(key, target)| PLACEHOLDERS.contains(&key.as_str()) && target.is_string()) {
+                found.push(pointer.to_owned());
+                return;
+            }
+            for (key, value) in object {
+                placeholders(value, &format!("{pointer}/{}", escape(key)), found);
+            }
+        }
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                placeholders(item, &format!("{pointer}/{at}"), found);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn is_within(pointer: &str, outer: &str) -> bool {
+    pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The endpoint adds annotations of its own to those that are there, and so takes apart whatever stands in their place:

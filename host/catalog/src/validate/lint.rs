@@ -18,6 +18,8 @@ const LONGEST: usize = 100;
 
 const METADATA: [&str; 10] =
     ["name", "namespace", "title", "description", "labels", "annotations", "tags", "links", "uid", "etag"];
+/// What the catalog gives: nobody means to write these.
+const GIVEN: [&str; 2] = ["uid", "etag"];
 const LINK: [&str; 4] = ["url", "title", "icon", "type"];
 
 /// The name that a wrong one was most likely meant to be.
@@ -40,7 +42,7 @@ pub(crate) fn lint(document: &Map<String, Value>, model: &Model) -> Vec<Violatio
         annotations(metadata, &mut found);
     }
     let kind = document.get("kind").and_then(Value::as_str).unwrap_or_default();
-    let Some(Value::Object(spec)) = document.get("spec") else { return found.0 };
+    let Some(Value::Object(spec)) = document.get("spec") else { return found.told() };
     if let Some(known) = kinds::kind(kind) {
         let fields = known.fields(spec.get("type").and_then(Value::as_str));
         self::fields(spec, fields, "/spec", "spec", &mut found);
@@ -58,15 +60,17 @@ pub(crate) fn lint(document: &Map<String, Value>, model: &Model) -> Vec<Violatio
             found.push("/kind", "kind/declaration", message).hint = Some(format!("correct {}", declared.by));
         }
     }
-    found.0.extend(crate::declared::lint(document, model));
-    found.0
+    let mut told = found.told();
+    told.extend(crate::declared::lint(document, model));
+    told
 }
 
 /// Keys that are not known and near to one that is.
 fn keys(object: &Map<String, Value>, known: &[&str], pointer: &str, path: &str, found: &mut Violations) {
     for key in object.keys().filter(|key| !known.contains(&key.as_str())) {
         // Beside the one that it resembles, it is most likely meant as it is.
-        let meant = nearest(key, known.iter().copied()).filter(|meant| !object.contains_key(*meant));
+        let offered = known.iter().copied().filter(|name| !GIVEN.contains(name));
+        let meant = nearest(key, offered).filter(|meant| !object.contains_key(*meant));
         if let Some(meant) = meant {
             let message = format!("{path}.{key} is not known; did you mean {path}.{meant}?");
             let violation = found.push(format!("{pointer}/{}", escape(key)), "entity/misspelt-key", message);
@@ -79,9 +83,15 @@ fn keys(object: &Map<String, Value>, known: &[&str], pointer: &str, path: &str, 
 fn fields(object: &Map<String, Value>, fields: &[Field], pointer: &str, path: &str, found: &mut Violations) {
     let known: Vec<&str> = fields.iter().map(|field| field.name).collect();
     keys(object, &known, pointer, path, found);
+    below(object, fields, pointer, path, found);
+}
+
+/// What stands below the fields of a mapping.
+fn below(object: &Map<String, Value>, fields: &[Field], pointer: &str, path: &str, found: &mut Violations) {
     for field in fields {
         let (pointer, path) = (format!("{pointer}/{}", escape(field.name)), format!("{path}.{}", field.name));
         let (Shape::Mapping(inner)
+        | Shape::MappingOfTexts(inner)
         | Shape::Mappings(inner)
         | Shape::SomeMappings(inner)
         | Shape::MappingOrMappings(inner)) = field.shape
@@ -90,6 +100,10 @@ fn fields(object: &Map<String, Value>, fields: &[Field], pointer: &str, path: &s
         };
         match object.get(field.name) {
             _ if inner.is_empty() => {}
+            // Beside the known keys, any other has its place there.
+            Some(Value::Object(object)) if field.shape == Shape::MappingOfTexts(inner) => {
+                below(object, inner, &pointer, &path, found);
+            }
             Some(Value::Object(object)) => self::fields(object, inner, &pointer, &path, found),
             Some(Value::Array(items)) => {
                 for (index, item) in items.iter().enumerate() {

@@ -39,9 +39,9 @@ pub struct Violation {
     pub hint: Option<String>,
 }
 
-/// Collects violations.
+/// Collects violations, and counts those that are too many to tell.
 #[derive(Debug, Default)]
-pub(crate) struct Violations(pub(crate) Vec<Violation>);
+pub(crate) struct Violations(pub(crate) Vec<Violation>, usize);
 
 impl Violations {
     /// More than this many help nobody.
@@ -57,6 +57,7 @@ impl Violations {
     ) -> &mut Violation {
         if self.0.len() >= Self::MOST {
             self.0.truncate(Self::MOST - 1);
+            self.1 += 1;
         }
         let mut message = message.into();
         if let Some((at, _)) = message.char_indices().nth(Self::LONGEST) {
@@ -65,6 +66,14 @@ impl Violations {
         }
         self.0.push(Violation { pointer: pointer.into(), at_key: false, code, message, hint: None });
         self.0.last_mut().expect("one was just pushed")
+    }
+
+    /// The violations; the last one says how many more there were.
+    fn told(mut self) -> Vec<Violation> {
+        if let Some(last) = self.0.last_mut().filter(|_| self.1 > 0) {
+            last.message.push_str(&format!("; and {} more, which are not told", self.1));
+        }
+        self.0
     }
 
     /// A value of the wrong form.
@@ -86,7 +95,7 @@ impl Violations {
         violation.hint = match found {
             Value::Null => Some("give the key a value or remove it".to_owned()),
             Value::Number(_) | Value::Bool(_) if expected.starts_with("text") => {
-                Some(format!("write \"{found}\" in quotes"))
+                Some("put the value in quotes as it is written".to_owned())
             }
             _ => None,
         };
@@ -127,7 +136,7 @@ pub(crate) fn validate(document: &Map<String, Value>, model: &Model) -> Vec<Viol
     }
     kind_and_spec(document, model, &mut found);
     keys_differ(&Value::Null, Some(document), "", 0, &mut found);
-    found.0
+    found.told()
 }
 
 fn root(document: &Map<String, Value>, found: &mut Violations) {

@@ -126,6 +126,8 @@ fn warns_of_what_is_most_likely_not_meant() {
             "metadata.anotations is not known; did you mean metadata.annotations?",
         ),
         ("/metadata/team", json!("x"), "/metadata/team", ""),
+        ("/metadata/tag", json!([]), "/metadata/tag", "metadata.tag is not known; did you mean metadata.tags?"),
+        ("/metadata/uuid", json!("x"), "/metadata/uuid", ""),
         (
             "/spec/system",
             json!(" a"),
@@ -174,6 +176,29 @@ fn warns_of_what_is_most_likely_not_meant() {
         let expected = if message.is_empty() { vec![] } else { vec![(at, message)] };
         assert_eq!(told, expected, "{pointer}");
     }
+}
+
+#[test]
+fn misspelt_keys_of_a_templates_output_are_told() {
+    let entity = json!({
+        "apiVersion": "scaffolder.backstage.io/v1beta3", "kind": "Template", "metadata": {"name": "a"},
+        "spec": {"type": "x", "steps": [], "output": {
+            "link": "free", "links": [{"titel": "x"}], "text": [{"contents": "x"}]
+        }}
+    });
+    let found = lint(entity.as_object().unwrap(), &Model::default());
+    let pointers: Vec<&str> = found.iter().map(|found| found.pointer.as_str()).collect();
+    assert_eq!(pointers, ["/spec/output/links/0/titel", "/spec/output/text/0/contents"]);
+}
+
+#[test]
+fn what_is_too_much_to_tell_is_counted() {
+    let mut entity = component();
+    entity["metadata"]["annotations"] = (0..105).map(|number| (format!("a{number}"), json!(1.10))).collect();
+    let found = validate(entity.as_object().unwrap(), &Model::default());
+    assert_eq!(found.len(), 100);
+    assert!(found[99].message.ends_with("; and 5 more, which are not told"), "{}", found[99].message);
+    assert_eq!(found[0].hint.as_deref(), Some("put the value in quotes as it is written"));
 }
 
 #[test]

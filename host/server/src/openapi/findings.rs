@@ -14,6 +14,12 @@ pub(super) fn schemas() -> Map<String, Value> {
             "kinds": { "type": "array", "items": open() }, "severities": { "type": "array", "items": open() }, "codes": { "type": "array", "items": open() }
         }), &["items", "totalItems"]),
         "ProblemCount": object(json!({ "errors": { "type": "integer" }, "warnings": { "type": "integer" }, "infos": { "type": "integer" } }), &["errors", "warnings", "infos"]),
+        "UnprocessedEntities": object(json!({ "entities": { "type": "array", "items": object(json!({
+            "entity_id": text(), "entity_ref": text(), "unprocessed_entity": open(), "processed_entity": {}, "errors": { "type": "array", "items": open() }
+        }), &["entity_id", "entity_ref", "unprocessed_entity", "errors"]) } }), &["entities"]),
+        "EntityErrors": object(json!({ "errors": { "type": "array", "items": object(json!({
+            "name": text(), "message": text(), "code": text(), "pointer": text(), "hint": text()
+        }), &["name", "message"]) } }), &["errors"]),
         "LocationPreview": object(json!({ "exists": { "type": "boolean" }, "entities": list("Entity"), "problems": { "type": "array", "items": open() } }), &["exists", "entities", "problems"]),
         "Definition": object(json!({
             "format": text(), "language": text(), "title": text(), "version": text(), "description": text(), "facts": { "type": "array", "items": open() },

@@ -119,11 +119,24 @@ fn operation(&(method, path, id, summary, query, body, answer): &Row) -> Value {
         "operationId": id, "summary": summary, "tags": [tag(path)], "parameters": parameters,
         "responses": { "2XX": success, "default": error }
     });
+    add_further_answers(id, &mut operation["responses"]);
     if let Some(body) = body {
         operation["requestBody"] =
             json!({ "required": true, "content": { "application/json": { "schema": schema_of(body) } } });
     }
     operation
+}
+
+/// Two operations have answers that a row cannot tell of.
+fn add_further_answers(id: &str, responses: &mut Value) {
+    match id {
+        "streamChanges" => responses["2XX"]["content"]["text/event-stream"] = json!({ "schema": { "type": "string" } }),
+        "ValidateEntity" => {
+            let content = json!({ "application/json": { "schema": schema_of("EntityErrors") } });
+            responses["400"] = json!({ "description": "What is wrong with the entity.", "content": content });
+        }
+        _ => {}
+    }
 }
 
 fn query_parameter(parameter: &str) -> Value {
@@ -179,6 +192,10 @@ mod tests {
         assert_eq!(document["paths"][panel]["get"]["parameters"].as_array().unwrap().len(), 5);
         let facets = &document["paths"]["/api/catalog/entity-facets"]["get"]["parameters"][0];
         assert_eq!((&facets["name"], &facets["required"]), (&json!("facet"), &json!(true)));
+        let changes = &document["paths"]["/api/catalog/changes"]["get"]["responses"]["2XX"]["content"];
+        assert_eq!(changes.as_object().unwrap().len(), 2, "a page or a stream: {changes}");
+        let invalid = &document["paths"]["/api/catalog/validate-entity"]["post"]["responses"]["400"];
+        assert!(invalid.to_string().contains("EntityErrors"), "{invalid}");
         let part = build("/api/scaffolder/");
         assert!(part["paths"].as_object().unwrap().keys().all(|path| path.starts_with("/api/scaffolder/")));
     }

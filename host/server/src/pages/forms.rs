@@ -53,13 +53,13 @@ pub(crate) async fn handle(state: &AppState, context: PageContext, request: Requ
         }
         ["catalog-import"] => match import(&context, &form).await {
             Ok(Some(response)) => Ok(response),
-            Ok(None) => return seen(state, context, again, target_of(&form)).await,
-            Err(error) => return with_errors(state, context, again, error, target_of(&form)).await,
+            Ok(None) => return seen(state, context, again, sent(&form, "target")).await,
+            Err(error) => return with_errors(state, context, again, error, sent(&form, "target")).await,
         },
         ["catalog", namespace, kind, name, "unregister"] => {
             let entity = EntityRef::new(kind, namespace, name);
             match unregister(state, &context, &entity, &form).await {
-                Err(error) => return with_errors(state, context, again, error, Map::new()).await,
+                Err(error) => return with_errors(state, context, again, error, sent(&form, "what")).await,
                 Ok(response) => Ok(response),
             }
         }
@@ -192,10 +192,10 @@ async fn create(
     }
 }
 
-/// What the form of the import page says.
-fn target_of(form: &Query) -> Map<String, Value> {
-    let target = form.first("target").unwrap_or_default().trim();
-    Map::from_iter([("target".to_owned(), Value::from(target))])
+/// What a field of the form says, for the page that shows the form again.
+fn sent(form: &Query, field: &str) -> Map<String, Value> {
+    let value = form.first(field).unwrap_or_default().trim();
+    Map::from_iter([(field.to_owned(), Value::from(value))])
 }
 
 /// Registers an address; none when it is only to be looked at, which the page does.

@@ -111,7 +111,7 @@ impl LocalPortal {
 }
 
 /// A finding with its source: the file or address that it is in, or else where what it is about is managed.
-pub(super) fn problem(catalog: &Catalog, Finding { entity, diagnostic }: Finding) -> CatalogProblem {
+pub(super) fn problem(catalog: &Catalog, Finding { entity, diagnostic, .. }: Finding) -> CatalogProblem {
     let entity_ref: Option<EntityRef> = entity.and_then(|entity| entity.parse().ok());
     let managed = || {
         let text = catalog.get(entity_ref.as_ref()?)?;

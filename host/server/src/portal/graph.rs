@@ -24,11 +24,10 @@ impl LocalPortal {
     pub(super) async fn draw_graph(&self, query: GraphQuery) -> ApiResult<EntityGraph> {
         let depth = query.depth.min(DEEPEST);
         let catalog = &self.features.catalog;
-        if let [root] = &query.roots[..]
-            && query.filters.is_empty()
-            && catalog.get(root).is_none()
+        if query.filters.is_empty()
+            && let Some(unknown) = query.roots.iter().find(|root| catalog.get(root).is_none())
         {
-            return Err(ApiError::not_found(format!("No such entity {root}")));
+            return Err(ApiError::not_found(format!("No such entity {unknown}")));
         }
         let request = GraphRequest {
             roots: query.roots.iter().map(ToString::to_string).collect(),

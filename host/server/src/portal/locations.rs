@@ -52,21 +52,26 @@ impl LocalPortal {
             .add_location(principal, &input.location_type, &input.target, optional)
             .await
             .map_err(change_error)?;
-        let location = location(registration.location);
+        let mut found = registration.entities;
         if registration.existed {
-            if mode == RegisterMode::Reject {
-                let message = format!("Location {}:{} already exists", location.location_type, location.target);
-                return Err(ApiError::conflict(message));
+            let host_catalog::Location { location_type, target, entity_ref, .. } = &registration.location;
+            let rejects = match mode {
+                RegisterMode::AsConfigured => !catalog.refreshes_known_locations(),
+                mode => mode == RegisterMode::Reject,
+            };
+            if rejects {
+                return Err(ApiError::conflict(format!("Location {location_type}:{target} already exists")));
             }
             // One that has brought nothing yet has no entity, and has just been tried again anyway.
-            if let Ok(entity) = location.entity_ref.parse::<EntityRef>()
+            if let Ok(entity) = entity_ref.parse::<EntityRef>()
                 && catalog.get(&entity).is_some()
             {
                 catalog.refresh(principal, &entity).await.map_err(change_error)?;
+                found = catalog.entities_of(&registration.location);
             }
         }
-        let entities = registration.entities.iter().filter_map(|entity| catalog.get(entity)).map(RawEntity);
-        Ok(LocationResult { entities: entities.collect(), location, exists: None })
+        let entities = found.iter().filter_map(|entity| catalog.get(entity)).map(RawEntity);
+        Ok(LocationResult { entities: entities.collect(), location: location(registration.location), exists: None })
     }
 
     async fn try_location(
@@ -75,7 +80,7 @@ impl LocalPortal {
         input: LocationInput,
         optional: bool,
     ) -> ApiResult<LocationResult> {
-        let LocationInput { location_type, target, .. } = input;
+        let (location_type, target) = (input.location_type, input.target.trim().to_owned());
         let preview = self.features.catalog.preview(principal, &location_type, &target).await.map_err(change_error)?;
         let wrong: Vec<String> = preview
             .findings

@@ -168,8 +168,9 @@ fn owned(catalog: &Catalog) -> Vec<OwnedProblem> {
     let mut list: Vec<OwnedProblem> = catalog
         .all_problems()
         .into_iter()
-        .map(|finding| problem(catalog, finding))
-        .map(|problem| {
+        .map(|finding| {
+            let named = finding.owner.as_deref().and_then(|owner| owner.parse::<EntityRef>().ok());
+            let problem = problem(catalog, finding);
             let of_entity = problem.entity_ref.as_ref().map(|entity| {
                 entities
                     .entry(entity.clone())
@@ -194,6 +195,8 @@ fn owned(catalog: &Catalog) -> Vec<OwnedProblem> {
                     known.owner = None;
                 }
             }
+            // A broken document names its owner; the catalog may have the entity as it was, or another of its name.
+            known.owner = named.or(known.owner);
             if known.owner.is_none() && (sources.len() < MOST_SOURCES || sources.contains_key(&here)) {
                 let found = sources.entry(here.clone()).or_insert_with(|| neighbour(catalog, &here));
                 known.owner = found.owner.clone();
@@ -225,7 +228,7 @@ fn source_of(problem: &CatalogProblem) -> String {
     }
 }
 
-/// What is known of another entity of a source: usually its owner is the owner of the file.
+/// What is known of the other entities of a source: whose they all are, he owns the file.
 fn neighbour(catalog: &Catalog, source: &str) -> Known {
     if source.is_empty() {
         return Known::default();
@@ -236,7 +239,18 @@ fn neighbour(catalog: &Catalog, source: &str) -> Known {
     let Ok(page) = catalog.query_entities(&request) else { return Known::default() };
     let found: Vec<Known> =
         page.items.into_iter().filter_map(|text| RawEntity(text).parse()).map(|entity| Known::of(&entity)).collect();
-    found.iter().find(|known| known.owner.is_some()).or(found.first()).cloned().unwrap_or_default()
+    Known {
+        owner: common(found.iter().filter_map(|known| known.owner.as_ref())),
+        // The files of one address have one page; an entity of a file on disk names whatever page it likes.
+        url: common(found.iter().filter_map(|known| known.url.as_ref())).filter(|_| source.starts_with("url:")),
+        source: None,
+    }
+}
+
+/// What all say, if they say the same.
+fn common<'a, T: Clone + PartialEq + 'a>(mut said: impl Iterator<Item = &'a T>) -> Option<T> {
+    let first = said.next()?;
+    said.all(|other| other == first).then(|| first.clone())
 }
 
 #[cfg(test)]
@@ -269,6 +283,13 @@ mod tests {
             (ProblemQuery { text: text("comma"), ..ProblemQuery::default() }, false),
         ] {
             assert_eq!(matches(&problem, &query), expected, "{query:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_all_say_is_common() {
+        for (said, expected) in [(&[][..], None), (&["a"], Some("a")), (&["a", "a"], Some("a")), (&["a", "b"], None)] {
+            assert_eq!(common(said.iter()), expected);
         }
     }
 

@@ -106,10 +106,14 @@ pub(crate) async fn take_cookie() -> Response {
     with_cookie(StatusCode::NO_CONTENT.into_response(), &cookie)
 }
 
-/// What lies below `/api/auth` for a way of signing in that there is not.
+/// Why there is nothing at an address below `/api/auth`.
 pub(crate) fn unknown_provider(path: &str) -> Option<ApiError> {
     let (provider, _) = path.strip_prefix("/api/auth/")?.split_once('/')?;
-    Some(ApiError::not_found(format!("Unknown auth provider '{}'", provider.chars().take(100).collect::<String>())))
+    let message = match provider {
+        "guest" => "The auth provider 'guest' has only GET and POST /api/auth/guest/refresh".to_owned(),
+        other => format!("Unknown auth provider '{}'", other.chars().take(100).collect::<String>()),
+    };
+    Some(ApiError::not_found(message))
 }
 
 fn with_cookie(mut response: Response, cookie: &str) -> Response {

@@ -233,7 +233,7 @@ pub(crate) async fn by_uid(Path(uid): Path<String>, call: Call) -> Response {
     call.read(async |call| call.portal.entity_by_uid(&call.principal, &uid).await, |entity| entity_json(&entity)).await
 }
 
-/// `DELETE /entities/by-uid/{uid}`.
+/// `DELETE /entities/by-uid/{uid}`, and `DELETE /entities/unprocessed/delete/{uid}` of Backstage's module.
 pub(crate) async fn delete(Path(uid): Path<String>, call: Call) -> Response {
     call.answer(async |call| call.portal.delete_entity(&call.principal, &uid).await, |()| StatusCode::NO_CONTENT).await
 }

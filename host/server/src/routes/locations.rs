@@ -31,7 +31,8 @@ pub(crate) async fn add(call: Call, Checked(input): Checked<LocationInput>) -> R
             let mode = match call.query.first("onConflict") {
                 _ if call.query.flag("dryRun") => RegisterMode::DryRun,
                 Some("refresh") => RegisterMode::Refresh,
-                _ => RegisterMode::Reject,
+                Some("reject") => RegisterMode::Reject,
+                _ => RegisterMode::AsConfigured,
             };
             call.portal.add_location(&call.principal, input, mode).await
         },

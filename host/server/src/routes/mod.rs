@@ -17,6 +17,7 @@ pub(crate) mod providers;
 pub(crate) mod scaffolder;
 pub(crate) mod search;
 pub(crate) mod status;
+pub(crate) mod unprocessed;
 pub(crate) mod views;
 
 pub(crate) use mounted::Routes;

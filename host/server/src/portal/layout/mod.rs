@@ -4,7 +4,7 @@ mod collapse;
 mod layered;
 mod levels;
 
-use host_api::EntityGraph;
+use host_api::{EntityGraph, width_in_letters};
 
 pub(super) use collapse::collapse;
 use layered::Layered;
@@ -48,10 +48,10 @@ impl GraphLayout for Fitting {
 }
 
 fn set_sizes(graph: &mut EntityGraph) {
-    let length = |text: &str| f64::from(u16::try_from(text.chars().count()).unwrap_or(u16::MAX));
     for node in &mut graph.nodes {
-        let kind = node.spec_type.as_deref().map_or(0.0, |name| length(name) + 3.0) + length(&node.kind);
-        let text = (length(&node.title) * CHARACTER_WIDTH).max(kind * SMALL_CHARACTER_WIDTH);
+        let kind = node.spec_type.as_deref().map_or(0.0, |name| width_in_letters(name) + 3.0);
+        let kind = kind + width_in_letters(&node.kind);
+        let text = (width_in_letters(&node.title) * CHARACTER_WIDTH).max(kind * SMALL_CHARACTER_WIDTH);
         node.width = (text + NODE_PADDING).clamp(NODE_WIDTH.0, NODE_WIDTH.1);
         node.height = NODE_HEIGHT;
     }
@@ -168,6 +168,16 @@ pub(super) mod tests {
         };
         Fitting.place(&mut graph);
         check(&graph);
+    }
+
+    #[test]
+    fn wide_characters_get_more_room() {
+        let width = |title: &str| {
+            let mut graph = EntityGraph { nodes: vec![node(title)], ..EntityGraph::default() };
+            Fitting.place(&mut graph);
+            graph.nodes[0].width
+        };
+        assert!(width("支払いサービス") > width("service"));
     }
 
     #[test]
