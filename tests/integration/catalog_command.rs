@@ -19,7 +19,7 @@ const FILES: &[(&str, &str)] = &[
     (
         "catalog/web.yaml",
         "apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: { name: web }\nspec: { type: website, lifecycle: production, owner: crew, \
-         system: shop, consumesApis: [store] }\n---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: { name: crew }\nspec: { type: team, \
+         system: shop, consumesApis: [store] }\n---\napiVersion: backstage.io/v1alpha1\nkind: Group\nmetadata: { name: crew, annotations: { opsgenie.com/schedule: crew } }\nspec: { type: team, \
          children: [] }\n",
     ),
 ];
@@ -157,6 +157,7 @@ async fn neighbours_and_dependents_are_drawn() {
             .collect();
         assert_eq!(dependents, [(REFS[1], 1), (REFS[0], 2), (REFS[2], 3)]);
         assert_eq!(impact["dependents"][0]["onCall"], json!({"pagerduty.com/service-id": "P123"}));
+        assert_eq!(impact["dependents"][1]["onCall"], json!({"opsgenie.com/schedule": "crew"}), "its owner's");
         assert_eq!(impact["owners"], json!({"group:default/crew": [REFS[1], REFS[0], REFS[2]]}));
         let human = run(&portal, "impact db", &source);
         let way = "resource:default/db → dependencyOf component:default/store → providesApi api:default/store → apiConsumedBy \
@@ -167,6 +168,66 @@ async fn neighbours_and_dependents_are_drawn() {
         let nothing = run(&portal, "impact component:web", &source);
         assert!(nothing.code == Some(0) && nothing.out.is_empty() && nothing.err.contains("nothing"), "{nothing:?}");
     }
+}
+
+/// A squad that supports a component which it calls by a relation of its own.
+const SQUAD: &str = "\
+apiVersion: callboard.dev/v1alpha1
+kind: Kind
+metadata: { name: squad }
+spec:
+  group: acme.example
+  names: { kind: Squad }
+  versions:
+    - name: v1
+      relationFields: [{ selector: { path: spec.supports }, relation: supports, defaultKind: Component }]
+      schema: { jsonSchema: {} }
+---
+apiVersion: callboard.dev/v1alpha1
+kind: RelationPair
+metadata: { name: supports }
+spec: { forward: { type: supports }, reverse: { type: supportedBy } }
+---
+apiVersion: acme.example/v1
+kind: Squad
+metadata: { name: red }
+spec: { supports: [web] }
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: { name: web }
+spec: { type: website, lifecycle: production, owner: crew }
+";
+
+#[test]
+fn a_declared_relation_is_one_relation() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &str| {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    write("a/all.yaml", SQUAD);
+    write("b/all.yaml", &SQUAD.replace("supports: [web]", "supports: []"));
+    let run = |words: &[&str]| run_command(folder.path(), &[], &[&["catalog"], words].concat()).unwrap();
+    let tree = run(&["graph", "squad:red", "--relation", "supports", "--relation", "supportedBy", "--path", "a"]);
+    assert_eq!(tree.out, "squad:default/red\n└─ supports component:default/web\n", "{tree:?}");
+    let graph = run(&[
+        "graph",
+        "web",
+        "--relation",
+        "supports",
+        "--relation",
+        "supportedBy",
+        "--format",
+        "json",
+        "--path",
+        "a",
+    ]);
+    let edge = json!({"source": "squad:default/red", "relation": "supports", "target": "component:default/web"});
+    assert_eq!(json_of(&graph)["edges"], json!([edge]), "{graph:?}");
+    let difference = run(&["diff", "a", "b"]);
+    assert!(difference.out.contains("supports") && !difference.out.contains("supportedBy"), "{difference:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -189,7 +250,7 @@ async fn a_folder_is_compared_with_a_portal_and_with_another_folder() {
         );
         std::fs::write(
             other.join(name),
-            text.replace("kind: Group\nmetadata: { name: crew }", "kind: Group\nmetadata: { name: keepers }"),
+            text.replace("kind: Group\nmetadata: { name: crew,", "kind: Group\nmetadata: { name: keepers,"),
         )
         .unwrap();
     }

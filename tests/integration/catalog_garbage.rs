@@ -204,6 +204,11 @@ async fn who_has_the_answer_already_is_told_so_until_something_changes() {
         assert_eq!((again.status, again.body.len(), again.header("etag")), (304, 0, tag.as_str()), "{path}");
         assert_eq!(ask(&format!("\"other\", {tag}")).await.status, 304);
         assert_eq!(ask("\"other\"").await.status, 200);
+        for other in ["entities/by-name/component/default/nope", "entities?filter==", "entity-facets"] {
+            let other = format!("/api/catalog/{other}");
+            let answer = portal.request(Method::GET, &other).header("if-none-match", &tag).send().await;
+            assert!(answer.status >= 400, "{other} is an error, whatever the client has of {path}");
+        }
         portal.write_catalog_file(&format!("{}.yaml", tag.len()), &component("a-new-one", &[("x", &path)]));
         callboard_tests::eventually("an answer that is not the old one", async || {
             (ask(&tag).await.status == 200).then_some(())
@@ -211,6 +216,30 @@ async fn who_has_the_answer_already_is_told_so_until_something_changes() {
         .await;
     }
     assert_eq!(portal.get("/api/catalog/entities/by-uid/none").await.header("etag"), "", "errors have no tag");
+}
+
+#[tokio::test]
+async fn entities_with_errors_are_told_as_backstages_module_does() {
+    let wrong = component("wrong", &[]).replace("type: service, ", "");
+    let portal = TestPortal::builder().catalog_file("a.yaml", &documents(&[component("a", &[]), wrong])).start().await;
+    let base = "/api/catalog/entities/unprocessed";
+    let failed = portal.get_json(&format!("{base}/failed")).await;
+    let [only] = &failed["entities"].as_array().unwrap()[..] else { panic!("one failed: {failed:#}") };
+    assert_eq!(
+        (&only["entity_ref"], &only["unprocessed_entity"]["kind"]),
+        (&json!("component:default/wrong"), &json!("component"))
+    );
+    assert!(only["errors"][0]["message"].as_str().unwrap().contains("type"), "{only:#}");
+    assert_eq!(portal.get_json(&format!("{base}/pending")).await, json!({ "entities": [] }));
+    let uid = portal.entity("component:default/a").await.unwrap()["metadata"]["uid"].as_str().unwrap().to_owned();
+    let path = format!("{base}/delete/{uid}");
+    assert_eq!(portal.request(Method::DELETE, &path).send().await.status, 403, "a guest deletes nothing");
+    assert_eq!(portal.request(Method::DELETE, &path).token(&portal.admin_token()).send().await.status, 204);
+    assert!(portal.entity("component:default/a").await.is_none());
+    let actions = "/api/catalog/.backstage/actions/v1/actions";
+    assert_eq!(portal.get_json(actions).await, json!({ "actions": [] }));
+    let none = portal.post(&format!("{actions}/catalog:x/invoke"), &json!({})).await.json_of(404);
+    assert!(message(&none).contains("catalog:x"), "{none}");
 }
 
 #[tokio::test]
@@ -242,6 +271,8 @@ async fn the_guest_signs_in_and_stays_a_guest() {
     }
     assert_eq!(message(&portal.get("/api/auth/v1/userinfo").await.json_of(401)), "Missing credentials");
     assert_eq!(message(&portal.get("/api/auth/github/refresh").await.json_of(404)), "Unknown auth provider 'github'");
+    let only = portal.get("/api/auth/guest/logout").await.json_of(404);
+    assert!(message(&only).contains("/api/auth/guest/refresh"), "{only}");
     let keys = portal.data().join("auth-keys.json");
     #[cfg(unix)]
     assert_eq!(

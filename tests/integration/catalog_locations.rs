@@ -181,6 +181,8 @@ async fn an_address_is_looked_at_before_it_is_registered() {
             "spec": { "type": "other", "lifecycle": "unknown" },
         } }] })
     );
+    let nameless = ask("http://127.0.0.1:9").await.json_of(200);
+    assert_eq!(nameless["generateEntities"], json!([]), "nothing is suggested without a name");
     let wrong = ask("nonsense").await.json_of(400);
     assert_eq!(message(&wrong), "The given location.target is not a URL");
     let missing = portal.post("/api/catalog/analyze-location", &json!({})).await.json_of(400);
@@ -200,6 +202,21 @@ async fn an_entity_is_judged_without_being_kept() {
     let valid = ask(&good, "url:http://localhost/x").await;
     assert_eq!((valid.status, valid.text().as_str()), (200, ""));
     assert!(portal.entity("component:default/new").await.is_none());
+
+    let api = |definition: Value| {
+        json!({
+            "apiVersion": "backstage.io/v1alpha1", "kind": "API", "metadata": { "name": "api" },
+            "spec": { "type": "openapi", "lifecycle": "production", "owner": "crew", "definition": definition },
+        })
+    };
+    for (definition, status) in [
+        (json!({ "$text": "./api.yaml" }), 200),
+        (json!({ "$text": 7 }), 400),
+        (json!({ "$ref": "./api.yaml" }), 400),
+        (json!({ "$text": "./api.yaml", "more": 1 }), 400),
+    ] {
+        assert_eq!(ask(&api(definition.clone()), "url:http://localhost/x").await.status, status, "{definition}");
+    }
 
     let mut bad = good.clone();
     bad["metadata"]["name"] = json!("bad name!");

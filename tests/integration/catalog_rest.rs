@@ -220,6 +220,22 @@ async fn queries_page_forwards_and_backwards_by_cursor() {
     let again = portal.get_json(&back).await;
     assert_eq!(again["items"], first["items"]);
 
+    // Whatever is accepted gives a cursor that is accepted.
+    let many: String = (0..600).map(|number| format!("&filter=metadata.name=x{number}")).collect();
+    for filters in ["filter=$x=1&filter=kind=component", &format!("filter=kind=component{many}")] {
+        let first = portal.get_json(&format!("/api/catalog/entities/by-query?{filters}&limit=1")).await;
+        let next = format!("/api/catalog/entities/by-query?limit=1&cursor={}", cursor(&first, "nextCursor"));
+        assert_eq!(portal.get_json(&next).await["totalItems"], 3, "{filters}");
+    }
+    let mut deep = json!({ "kind": "component", "metadata.name": { "$exists": true } });
+    for _ in 0..32 {
+        deep = json!({ "$all": [deep] });
+    }
+    let body = json!({ "query": deep, "limit": 1.0, "offset": 0e0 });
+    let first = portal.post("/api/catalog/entities/by-query", &body).await.json_of(200);
+    let next = format!("/api/catalog/entities/by-query?limit=1&cursor={}", cursor(&first, "nextCursor"));
+    assert_eq!(portal.get_json(&next).await["totalItems"], 3);
+
     let counted = portal.get_json("/api/catalog/entities/by-query?filter=kind=component&limit=0").await;
     assert_eq!((names(&counted).len(), &counted["totalItems"]), (0, &json!(3)));
     let offset = "/api/catalog/entities/by-query?filter=kind=component&orderField=metadata.name,desc&offset=1&limit=1";
@@ -326,6 +342,8 @@ async fn errors_have_backstages_body_exactly() {
     assert_eq!(missing["error"]["name"], "NotFoundError");
     assert!(missing["error"]["message"].as_str().unwrap().contains("nobody"), "{missing}");
 
+    let foreign = portal.get("/api/catalog/entities/by-query?cursor=W10=").await.json_of(400);
+    assert_eq!(foreign["error"]["message"], "Malformed cursor: it was not given here");
     let cursor = portal.get("/api/catalog/entities/by-query?cursor=garbage").await.json_of(400);
     assert!(cursor["error"]["message"].as_str().unwrap().starts_with("Malformed cursor"), "{cursor}");
 

@@ -64,6 +64,25 @@ async fn an_address_is_read_kept_and_read_again() {
 }
 
 #[tokio::test]
+async fn a_location_that_is_registered_again_tells_of_what_is_there_now() {
+    let server = WebServer::start().unwrap();
+    server.put("/a.yaml", &component("a", &[]));
+    let config = config(&server, "  defaultLocationConflictStrategy: refresh\n").replace("300ms", "1h");
+    let portal = TestPortal::builder().config(&config).start().await;
+    let register = async |query: &str| {
+        let body = json!({ "type": "url", "target": format!(" {} ", server.url("/a.yaml")) });
+        portal.post(&format!("/api/catalog/locations{query}"), &body).await.json_of(201)
+    };
+    let tried = register("?dryRun=true").await;
+    let made = register("").await;
+    assert_eq!(tried["location"]["entityRef"], made["location"]["entityRef"], "blanks around a target mean nothing");
+    server.put("/a.yaml", &documents(&[component("a", &[]), component("b", &[])]));
+    let again = register("?onConflict=refresh").await;
+    assert_eq!(again["entities"].as_array().unwrap().len(), 2, "{again:#}");
+    assert_eq!(register("").await["entities"], again["entities"], "the configuration says what else it means");
+}
+
+#[tokio::test]
 async fn nothing_behind_an_address_holds_up_the_rest() {
     let server = WebServer::start().unwrap();
     server.set("/hangs.yaml", Page::Hangs);

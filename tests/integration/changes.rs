@@ -109,6 +109,29 @@ async fn a_filter_tells_what_matches_and_what_no_longer_does() {
 }
 
 #[tokio::test]
+async fn a_filter_on_relations_tells_when_they_end() {
+    let files = documents(&[component("a", &[]), group("crew")]);
+    let portal =
+        TestPortal::builder().catalog_file("g.yaml", &group("other")).catalog_file("a.yaml", &files).start().await;
+    let filter = "filter=kind=group,relations.ownerof=component:default/a";
+    let since = page(&portal, filter).await["next"].as_str().unwrap().to_owned();
+    // What the component states is what the group has: without it, the group no longer matches.
+    portal.write_catalog_file("a.yaml", &group("crew"));
+    let mut seen = Vec::new();
+    let mut at = since;
+    while !seen.iter().any(|item: &Value| item["entityRef"] == "group:default/crew") {
+        let (items, token) = next(&portal, filter, &at).await;
+        seen.extend(items);
+        at = token;
+    }
+    let crew = seen.iter().find(|item| item["entityRef"] == "group:default/crew").unwrap();
+    assert_eq!(crew["matches"], json!(false), "{seen:#?}");
+    std::fs::remove_file(portal.catalog().join("g.yaml")).unwrap();
+    let (items, _) = next(&portal, filter, &at).await;
+    assert_eq!(told(&items), [("removed", "group:default/other", "entity")]);
+}
+
+#[tokio::test]
 async fn a_token_that_is_not_known_resets_the_reader() {
     let portal = TestPortal::builder().catalog_file("a.yaml", &component("a", &[])).start().await;
     let present = page(&portal, "").await["next"].as_str().unwrap().to_owned();

@@ -172,6 +172,19 @@ fn what_could_not_run_exits_with_2() {
     assert_eq!(run.code, Some(2), "{run:?}");
 }
 
+/// Nothing can be written to a device that is always full.
+#[cfg(target_os = "linux")]
+#[test]
+fn findings_that_cannot_be_written_are_no_success() {
+    let folder = folder(&[("a.yaml", &component("a", &[]))]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut command = std::process::Command::new(callboard_tests::artifacts::binary().unwrap());
+    command.args(["check", "a.yaml", "--format", "sarif"]).current_dir(folder.path()).stdout(full);
+    let run = command.output().unwrap();
+    let said = String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.code() == Some(2) && said.contains("the standard output cannot be written"), "{said}");
+}
+
 #[test]
 fn the_example_company_has_no_errors() {
     let example = callboard_tests::artifacts::checkout().join("examples").join("acme");

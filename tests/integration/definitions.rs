@@ -4,7 +4,7 @@ use callboard_tests::TestPortal;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::component;
+use crate::support::{component, documents};
 
 const RULES: &str = "catalog:\n  rules:\n    - allow: [Component, API, Group, Location]\n";
 
@@ -66,17 +66,24 @@ async fn a_definition_is_read_whatever_it_is_written_in() {
 async fn problems_have_owners_and_filters() {
     let owned = component("shop-app", &[]);
     let system = "---\napiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: {name: store}\nspec: {owner: shop}\n";
+    let (broken, theirs) = ("kind: Component\n", component("e", &[]).replace("crew", "clerks"));
     let portal = TestPortal::builder()
         .config(RULES)
         .catalog_file("a.yaml", &format!("{owned}\n{system}"))
         .catalog_file("b.yaml", "a: [\n")
+        .catalog_file("one.yaml", &documents(&[component("c", &[]), broken.to_owned()]))
+        .catalog_file("two.yaml", &documents(&[component("d", &[]), theirs, broken.to_owned()]))
         .start()
         .await;
     let all = portal.get_json("/api/catalog/problems/by-query").await;
     assert!(all["totalItems"].as_u64().is_some_and(|total| total >= 2), "{all}");
     let kept_out = portal.get_json("/api/catalog/problems/by-query?code=entity/rule").await;
     let problem = &kept_out["items"][0];
-    assert_eq!(problem["owner"], "group:default/crew", "the owner of what else the file holds: {kept_out}");
+    assert_eq!(problem["owner"], "group:default/shop", "the owner that it names itself: {kept_out}");
+    for (file, owner) in [("one.yaml", json!("group:default/crew")), ("two.yaml", json!(null))] {
+        let found = portal.get_json(&format!("/api/catalog/problems/by-query?severity=error&text={file}")).await;
+        assert_eq!(found["items"][0]["owner"], owner, "whose the rest of the file is: {found}");
+    }
     let count = portal.get_json("/api/catalog/problems/count").await;
     assert!(count["errors"].as_u64().is_some_and(|errors| errors >= 2), "{count}");
     let page = portal.page("/catalog/problems?code=entity%2Frule").await;
@@ -91,6 +98,7 @@ async fn registering_and_unregistering_work_as_plain_forms() {
     let answer = portal.request(Method::POST, "/catalog-import").form(&look).send().await;
     let page = answer.text();
     assert!(page.contains("elsewhere.example"), "what was typed is lost: {page}");
+    assert!(page.contains("An administrator can allow the host"), "{page}");
     let empty = portal.request(Method::POST, "/catalog-import").form(&[("target", " ")]).send().await;
     assert_eq!(empty.status, 400);
 

@@ -85,6 +85,8 @@ async fn graphs_follow_what_they_are_told_to() {
         assert!(answer["error"]["message"].as_str().unwrap().contains(says), "{path}: {answer}");
     }
     assert_eq!(portal.get("/api/catalog/graph/component/default/none").await.status, 404);
+    let several = portal.get("/api/catalog/graph?entity=component:none&entity=component:shop").await.json_of(404);
+    assert!(several["error"]["message"].as_str().unwrap().contains("component:default/none"), "{several}");
 }
 
 #[tokio::test]

@@ -77,6 +77,8 @@ async fn versions_are_told_compared_and_kept_over_restarts() {
         (&json!(1), &json!(2), &json!(false))
     );
     // Without saying which, the last two: a removal and a return.
+    let first = portal.get(&format!("{OF_A}/diff?to=1")).await.json_of(404);
+    assert!(first["error"]["message"].as_str().unwrap().contains("none before it"), "{first}");
     let last = portal.get_json(&format!("{OF_A}/diff")).await;
     assert_eq!((&last["from"]["version"], &last["to"]["version"]), (&json!(3), &json!(4)));
 }
@@ -89,6 +91,7 @@ async fn what_is_not_there_or_makes_no_sense_is_said() {
         (format!("{OF_A}/history/x"), 400, "integer"),
         (format!("{OF_A}/history?limit=x"), 400, "limit"),
         (format!("{OF_A}/diff"), 404, "only one"),
+        (format!("{OF_A}/diff?to=0"), 404, "no version 0"),
         (format!("{OF_A}/diff?from=1&to=7"), 404, "version 7"),
         ("/api/catalog/entities/by-name/component/default/none/history".to_owned(), 404, "none"),
         ("/api/catalog/entities/by-name/component/default/none/provenance".to_owned(), 404, "none"),

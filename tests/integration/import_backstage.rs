@@ -237,6 +237,73 @@ fn values_that_do_not_fit_are_left_out_and_named() {
 }
 
 #[test]
+fn every_location_is_accounted_for_under_the_number_that_it_had() {
+    let folder = tempfile::tempdir().unwrap();
+    let texts = [
+        ("one.yaml", "{ type: url, target: 'https://github.com/acme/one/blob/main/a.yaml' }\n"),
+        (
+            "app-config.yaml",
+            "x: &x { type: url }\n\
+             integrations:\n  github: [{ token: '${GITHUB_TOKEN}' }, { host: ghe.example, apps: [{ $include: one.yaml }] }]\n  \
+             awsS3: [{ secretAccessKey: hunter2-literal, accessKeyId: '${KEY}' }]\n\
+             catalog:\n  locations:\n    - ./plain.yaml\n    - { type: { $env: T }, target: a }\n    - $include: one.yaml\n    \
+             - { <<: *x, target: b }\n    - { type: url, target: 7 }\n    - { type: file, target: '${DIR}/x.yaml' }\n    \
+             - { type: url, target: 'https://git.acme.example/a.yaml' }\n    - { type: file }\n    - { type: file, target: ./none.yaml, rules: 7 }\n",
+        ),
+    ];
+    for (name, text) in texts {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let run = import(&folder, &["app-config.yaml", "--out", "portal", "--format", "json"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let report: Value = serde_json::from_str(&run.out).unwrap();
+    for (key, verdict) in [
+        ("catalog.locations[0]", "unsupported"),
+        ("catalog.locations[1].target", "taken"),
+        ("catalog.locations[2]", "changed"),
+        ("catalog.locations[3]", "unsupported"),
+        ("catalog.locations[6].target", "unsupported"),
+        ("catalog.locations[7]", "unsupported"),
+        ("catalog.locations[8].target", "changed"),
+        ("catalog.locations[8].rules", "unsupported"),
+        ("integrations.github[0].host", "changed"),
+        ("integrations.github[1].apps", "unsupported"),
+    ] {
+        assert_eq!(row(&report, key)["verdict"], verdict, "{report:#}");
+    }
+    let why = row(&report, "catalog.locations[7]")["why"].as_str().unwrap();
+    assert!(why.contains("`catalog.locations[7].target` is missing"), "{why}");
+    let taken =
+        |key: &str| report["rows"].as_array().unwrap().iter().any(|row| row["key"] == key && row["verdict"] == "taken");
+    assert!(!taken("catalog.locations[7].type") && !taken("catalog.locations"), "{report:#}");
+    assert_eq!(report["secrets"], serde_json::json!(["integrations.awsS3[0].secretAccessKey"]));
+    assert_eq!(report["files"]["paths"], serde_json::json!([]), "what the environment decides is no path yet");
+    let target = folder.path().join("portal/callboard.yaml");
+    #[cfg(unix)]
+    assert_eq!(
+        std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&target).unwrap().permissions()) & 0o777,
+        0o600
+    );
+    let written = std::fs::read_to_string(&target).unwrap();
+    for (text, times) in [("../one.yaml", 2), ("host: github.com", 1), ("$env: T", 1), ("null", 0), ("plain.yaml", 0)] {
+        assert_eq!(written.matches(text).count(), times, "{text} in {written}");
+    }
+    // Nothing is excused by a variable beside the key that is missing.
+    let missing = "integrations: { gitlab: [{ token: '${GITHUB_TOKEN}' }, { host: '${NOWHERE}' }] }\n";
+    let unnamed = "catalog: { locations: [{ type: url, target: 'https://github.com/acme/one/blob/main/a.yaml' }] }\n";
+    for (file, text, said) in [
+        ("missing.yaml", missing, ["integrations.gitlab[0]: ", "Errors that remain"]),
+        ("unnamed.yaml", unnamed, ["integrations.github: github.com is added", "with a change"]),
+    ] {
+        std::fs::write(folder.path().join(file), text).unwrap();
+        let run = import(&folder, &[file, "--force"]);
+        for words in said {
+            assert!(run.out.contains(words), "{words} in {}", run.out);
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_said_and_nothing_is_written() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("broken.yaml"), "app: [\n").unwrap();
@@ -254,6 +321,7 @@ fn what_cannot_be_read_is_said_and_nothing_is_written() {
     ] {
         let run = import(&folder, &[file]);
         assert!(run.code == Some(2) && run.err.contains(said) && run.out.is_empty(), "{file}: {run:?}");
+        assert_eq!(run.err.matches("error:").count(), 1, "{run:?}");
         assert!(!folder.path().join("callboard.yaml").exists(), "{file}");
     }
     std::fs::write(folder.path().join("empty.yaml"), "").unwrap();

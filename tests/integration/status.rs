@@ -154,4 +154,15 @@ async fn only_the_administrator_says_something_and_only_what_makes_sense() {
         assert_eq!(say(&portal, STATUS, &saying(&format!("source-{number}"), "x")).await.0, 204);
     }
     assert_eq!(say(&portal, STATUS, &saying("one-more", "x")).await.0, 409);
+    // Within one batch as well, where a source that comes twice is one.
+    let batch: Vec<Value> = (0..22)
+        .map(|number| {
+            let mut item = saying(&format!("source-{}", number % 21), "x");
+            item["entityRef"] = json!("component:default/b");
+            item
+        })
+        .collect();
+    let (status, answer) = say(&portal, BATCH, &json!({ "items": batch })).await;
+    let errors = answer["results"].as_array().unwrap().iter().filter_map(|result| result["error"]["name"].as_str());
+    assert_eq!((status, errors.collect::<Vec<_>>()), (207, vec!["ConflictError"]), "{answer}");
 }

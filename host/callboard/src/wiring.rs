@@ -250,6 +250,7 @@ fn catalog_config(config: &Config, data: &Path) -> CatalogConfig {
         locations: declarations.chain(locations).collect(),
         rules,
         read_only: settings.readonly,
+        refresh_known_locations: settings.refresh_known_locations,
         cache: Some(data.join("cache")),
         // Template tasks may register what they made.
         readable_folders: vec![data.join("workspaces")],

@@ -10,8 +10,11 @@ mod rules;
 mod sarif;
 mod serve;
 
-use std::io::{IsTerminal, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use anyhow::bail;
 
 use crate::cli::{Arguments, Command};
 
@@ -20,8 +23,22 @@ pub(crate) const FINDINGS: u8 = 1;
 /// The command could not do its work.
 pub(crate) const COULD_NOT_RUN: u8 = 2;
 
+/// Why data could not be written.
+static UNWRITTEN: OnceLock<std::io::Error> = OnceLock::new();
+
 /// Runs a command.
+///
+/// # Errors
+/// When it could not do its work, or its data could not be written.
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let code = dispatch(arguments)?;
+    match UNWRITTEN.get() {
+        Some(error) => bail!("the standard output cannot be written: {error}"),
+        None => Ok(code),
+    }
+}
+
+fn dispatch(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Serve(serve) => serve::run(&serve, &arguments.log),
         Command::Check(check) => check::run(&check),
@@ -37,9 +54,15 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     }
 }
 
-/// Writes a line of data. A reader that has gone away is no error.
+/// Writes a line of data. A reader that has gone away is no error; anything else ends the command with one.
 pub(crate) fn print(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+    let mut output = std::io::stdout().lock();
+    if let Err(error) = writeln!(output, "{text}").and_then(|()| output.flush())
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        // The first one says it; more of them say no more.
+        let _ = UNWRITTEN.set(error);
+    }
 }
 
 /// Whether colours help on standard output: it is a terminal and nobody asked for none.

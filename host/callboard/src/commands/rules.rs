@@ -2,6 +2,13 @@
 
 /// Code, what is wrong, and what to do.
 const RULES: &[(&str, &str, &str)] = &[
+    ("annotation/old", "An annotation is no longer used", "Use the one that took its place."),
+    (
+        "annotation/unknown",
+        "An annotation under backstage.io/ is not known",
+        "Correct it, or use a domain of your own.",
+    ),
+    ("annotation/value", "The value of an annotation has the wrong form", "Write it as the message says."),
     (
         "entity/conflict",
         "An entity is defined twice",
@@ -32,22 +39,45 @@ const RULES: &[(&str, &str, &str)] = &[
         "Nothing, if the entity is defined elsewhere; else correct the reference.",
     ),
     (
+        "kind/declaration",
+        "The declaration of a kind has errors",
+        "Correct it; its last good version is used until then.",
+    ),
+    ("kind/pair", "A relation has no opposite", "Declare both its names, with a descriptor of kind RelationPair."),
+    ("kind/schema", "The schema of a kind cannot be used", "Correct what the message names; it is a JSON Schema."),
+    ("kind/taken", "A name is declared already", "Choose another name."),
+    ("kind/too-large", "A declaration is too large", "Declare fewer versions and relations, or a smaller schema."),
+    (
         "location/depth",
         "Location entities point on to one another too deep",
         "Let fewer of them point on to others; there may be a cycle.",
     ),
+    ("location/name", "The name of a file is not UTF-8", "Rename the file."),
     ("location/empty", "A location leads to no file", "Correct the path or the pattern."),
     ("location/format", "A location's target cannot be read", "Write a path, a pattern or an address."),
+    (
+        "location/invalid",
+        "An address cannot be read",
+        "Write a complete address such as https://…, or a path as type file.",
+    ),
     ("location/missing", "A file or folder does not exist", "Correct the path, or add the file."),
+    ("location/not-allowed", "An address may not be read", "Allow it under backend.reading or integrations."),
     (
         "location/outside",
         "A target lies outside the folders that may be read",
         "Move the file below the folder of its location.",
     ),
+    (
+        "location/parked-deletions",
+        "Many entities are gone from their files at once",
+        "Restore the files; or, if the entities should go, refresh the Location as administrator.",
+    ),
     ("location/pattern", "A pattern cannot be read", "Use *, ** and ?."),
     ("location/target", "A location has no target that can be read", "Give it a target or targets."),
+    ("location/too-large", "What an address leads to is too large", "Divide the file."),
     ("location/too-many", "A location leads to too many files", "Choose a narrower pattern."),
     ("location/type", "The type of a location is not known", "Use file or url."),
+    ("location/unavailable", "An address cannot be read now", "Try again; the message says what went wrong."),
     ("location/unreadable", "A file cannot be read", "Let the user who runs the check read it."),
     (
         "placeholder/outside",
@@ -55,6 +85,7 @@ const RULES: &[(&str, &str, &str)] = &[
         "Move the file below the folder of its location.",
     ),
     ("placeholder/unreadable", "A placeholder's file cannot be read", "Correct the path, or the contents of the file."),
+    ("provider/unreadable", "What a provider gave cannot be read", "Run the provider again."),
     ("yaml/duplicate-key", "A key stands twice in one mapping", "Keep one of them."),
     ("yaml/encoding", "A file is not UTF-8", "Save the file as UTF-8."),
     ("yaml/endless-alias", "An alias holds itself", "Write the value out."),
@@ -79,4 +110,44 @@ pub(super) fn describe(code: &str) -> (&'static str, &'static str) {
         ("A descriptor is not in order", "The message says what is wrong and what to do."),
         |(_, short, help)| (*short, *help),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// The codes in the sources below a folder.
+    fn codes(folder: &Path, found: &mut Vec<String>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                codes(&path, found);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            found.extend(text.split('"').filter(|text| is_code(text)).map(str::to_owned));
+        }
+    }
+
+    fn is_code(text: &str) -> bool {
+        const AREAS: [&str; 7] = ["annotation", "entity", "kind", "location", "placeholder", "provider", "yaml"];
+        let is_word =
+            |word: &str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+        text.split_once('/').is_some_and(|(area, rest)| AREAS.contains(&area) && is_word(rest))
+    }
+
+    #[test]
+    fn every_code_is_described() {
+        let host = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut found = Vec::new();
+        for area in ["catalog/src", "yaml/src"] {
+            codes(&host.join(area), &mut found);
+        }
+        found.retain(|code| RULES.iter().all(|(known, ..)| known != code));
+        found.sort();
+        found.dedup();
+        assert!(found.is_empty(), "{found:?} have no description");
+    }
 }

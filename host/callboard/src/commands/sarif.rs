@@ -56,7 +56,7 @@ pub(super) fn document(findings: &[Diagnostic], base: &Base, usual: &str) -> Val
         .map(|finding| {
             let mut result = result(finding, base, usual);
             result["ruleIndex"] = json!(indices[finding.code.as_str()]);
-            result["partialFingerprints"] = json!({ "primaryLocationLineHash": prints.of(finding) });
+            result["partialFingerprints"] = json!({ "primaryLocationLineHash": prints.of(finding, base) });
             result
         })
         .collect();
@@ -136,7 +136,7 @@ struct Fingerprints {
 }
 
 impl Fingerprints {
-    fn of(&mut self, finding: &Diagnostic) -> String {
+    fn of(&mut self, finding: &Diagnostic, base: &Base) -> String {
         let mut line = String::new();
         if let Some(place) = &finding.place
             && let Some(file) = &place.file
@@ -146,7 +146,9 @@ impl Fingerprints {
                 text.lines().map(|line| line.trim().to_owned()).collect()
             });
             let index = usize::try_from(place.line).unwrap_or_default().saturating_sub(1);
-            line = format!("{file}\0{}", lines.get(index).map(String::as_str).unwrap_or_default());
+            let line_there = lines.get(index).map(String::as_str).unwrap_or_default();
+            // The address, since it is the same however the file was named.
+            line = format!("{}\0{line_there}", base.address(file)["uri"]);
         }
         let pointer = finding.pointer.as_deref().unwrap_or_default();
         let print = hash(&format!("{}\0{line}\0{pointer}", finding.code));
@@ -217,16 +219,21 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.yaml");
         let name = file.to_str().unwrap();
+        let base = Base { here: folder.path().join("sub"), root: folder.path().to_owned() };
         let prints = |text: &str, places: &[(u32, &str)]| -> Vec<String> {
             std::fs::write(&file, text).unwrap();
             let mut prints = Fingerprints::default();
-            places.iter().map(|(line, code)| prints.of(&Diagnostic::error(*code, "x").at(at(name, *line, 1)))).collect()
+            let finding = |line: u32, code: &str| Diagnostic::error(code, "x").at(at(name, line, 1));
+            places.iter().map(|(line, code)| prints.of(&finding(*line, code), &base)).collect()
         };
         let before = prints("a: 1\nb: 2\n", &[(1, "x/y"), (2, "x/y"), (2, "x/z"), (2, "x/y")]);
         let after = prints("# new\na: 1\n  b: 2\n", &[(2, "x/y"), (3, "x/y"), (3, "x/z"), (3, "x/y")]);
         assert_eq!(before, after);
         let different: std::collections::HashSet<&String> = before.iter().collect();
         assert_eq!(different.len(), 4, "{before:?}");
+        let other = folder.path().join("./a.yaml");
+        let finding = Diagnostic::error("x/y", "x").at(at(other.to_str().unwrap(), 2, 1));
+        assert_eq!(Fingerprints::default().of(&finding, &base), before[0], "however the file is named");
     }
 
     #[test]

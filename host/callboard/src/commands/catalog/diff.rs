@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
-use host_model::relation::{PAIRS, opposite};
 use serde_json::{Map, Value, json};
 
+use super::pairs::Pairs;
 use crate::catalogs::{Entity, Source, Wanted, is_of_the_location};
 use crate::cli::{DiffArguments, TableFormat};
 use crate::commands::{FINDINGS, print, talk};
@@ -39,8 +39,9 @@ pub(super) async fn run(arguments: &DiffArguments) -> anyhow::Result<ExitCode> {
 async fn read(arguments: &DiffArguments, side: &str) -> anyhow::Result<Snapshot> {
     let source = Source::open_side(side, arguments.token_file.as_deref()).await?;
     let found = source.list(&Wanted { filters: arguments.filters.clone(), ..Wanted::default() }).await;
+    let pairs = Pairs::of(&source).await;
     source.close().await;
-    Ok(Snapshot::new(found?))
+    Ok(Snapshot::new(found?, &pairs?))
 }
 
 /// A relation in the direction of its pair's first name.
@@ -59,12 +60,11 @@ struct Snapshot {
 }
 
 impl Snapshot {
-    fn new(entities: Vec<Entity>) -> Self {
+    fn new(entities: Vec<Entity>, pairs: &Pairs) -> Self {
         let mut snapshot = Self::default();
         for mut entity in entities.into_iter().filter(|entity| !is_of_the_location(&entity.entity_ref)) {
             for (name, target) in entity.relations() {
-                let is_backward = PAIRS.iter().any(|(_, backward)| *backward == name);
-                let related = match opposite(&name).filter(|_| is_backward) {
+                let related = match pairs.forward(&name) {
                     Some(forward) => {
                         Related { source: target, name: forward.to_owned(), target: entity.entity_ref.clone() }
                     }
@@ -248,7 +248,7 @@ mod tests {
     use super::*;
 
     fn snapshot(documents: &[Value]) -> Snapshot {
-        Snapshot::new(documents.iter().cloned().filter_map(Entity::new).collect())
+        Snapshot::new(documents.iter().cloned().filter_map(Entity::new).collect(), &Pairs::default())
     }
 
     fn component(name: &str, spec: Value, relations: Value) -> Value {

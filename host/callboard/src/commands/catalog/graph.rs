@@ -4,9 +4,9 @@ use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use host_model::relation::{PAIRS, opposite};
 use serde_json::{Value, json};
 
+use super::pairs::Pairs;
 use super::walk::{Node, Walk};
 use super::{find, not_found};
 use crate::catalogs::Source;
@@ -19,10 +19,11 @@ pub(super) async fn run(arguments: &GraphArguments, source: &Source) -> anyhow::
     let Some(root) = find(source, &arguments.entity).await? else { return Ok(not_found()) };
     let follows = |_: &Node, name: &str, _: &str| is_wanted(&arguments.relations, name);
     let walk = Walk::from(source, &root, arguments.depth, arguments.limit, follows).await?;
-    let edges = edges(&walk, &arguments.relations);
+    let pairs = Pairs::of(source).await?;
+    let edges = edges(&walk, &arguments.relations, &pairs);
     print(
         match arguments.format {
-            GraphFormat::Human => tree(&walk, &arguments.relations),
+            GraphFormat::Human => tree(&walk, &arguments.relations, &pairs),
             GraphFormat::Json => format!("{:#}", document(&walk, &edges)),
             GraphFormat::Dot => dot(&walk, &edges),
             GraphFormat::Mermaid => mermaid(&walk, &edges),
@@ -47,13 +48,13 @@ fn is_wanted(names: &[String], name: &str) -> bool {
 }
 
 /// Each relation once, in the direction of its pair's first name.
-fn edges(walk: &Walk, names: &[String]) -> BTreeSet<Edge> {
+fn edges(walk: &Walk, names: &[String], pairs: &Pairs) -> BTreeSet<Edge> {
     let mut edges = BTreeSet::new();
     for (at, node) in walk.nodes.iter().enumerate() {
         for (name, target) in node.relations().into_iter().filter(|(name, _)| is_wanted(names, name)) {
             let Some(other) = walk.position(&target) else { continue };
-            edges.insert(match PAIRS.iter().find(|(_, backward)| *backward == name) {
-                Some((forward, _)) => Edge { source: other, name: (*forward).to_owned(), target: at },
+            edges.insert(match pairs.forward(&name) {
+                Some(forward) => Edge { source: other, name: forward.to_owned(), target: at },
                 None => Edge { source: at, name, target: other },
             });
         }
@@ -76,21 +77,32 @@ fn label(node: &Node) -> String {
 }
 
 /// A line for each relation, below the entity that has it. An entity that comes again is not taken apart again.
-fn tree(walk: &Walk, names: &[String]) -> String {
+fn tree(walk: &Walk, names: &[String], pairs: &Pairs) -> String {
     let mut text = format!("{}\n", walk.nodes.first().map(label).unwrap_or_default());
     let mut shown = HashSet::from([0]);
-    branch(walk, names, 0, "", &mut shown, &mut text);
+    let wanted = |name: &str| is_wanted(names, name);
+    branch(walk, (&wanted, pairs), 0, "", &mut shown, &mut text);
     text
 }
 
-fn branch(walk: &Walk, names: &[String], at: usize, indent: &str, shown: &mut HashSet<usize>, text: &mut String) {
+/// The relations that are wanted, and what they are called from the other end.
+type Relations<'a> = (&'a dyn Fn(&str) -> bool, &'a Pairs);
+
+fn branch(
+    walk: &Walk,
+    (is_wanted, pairs): Relations<'_>,
+    at: usize,
+    indent: &str,
+    shown: &mut HashSet<usize>,
+    text: &mut String,
+) {
     let node = &walk.nodes[at];
     // The way back to where one came from says nothing new.
-    let back = node.reached.as_ref().and_then(|(before, name)| Some((*before, opposite(name)?)));
+    let back = node.reached.as_ref().and_then(|(before, name)| Some((*before, pairs.opposite(name)?)));
     let relations: Vec<(String, usize)> = node
         .relations()
         .into_iter()
-        .filter(|(name, _)| is_wanted(names, name))
+        .filter(|(name, _)| is_wanted(name))
         .filter_map(|(name, target)| Some((name, walk.position(&target)?)))
         .filter(|(name, target)| back != Some((*target, name.as_str())))
         .collect();
@@ -103,7 +115,7 @@ fn branch(walk: &Walk, names: &[String], at: usize, indent: &str, shown: &mut Ha
         let (fork, below) = if is_last { ("└─", "   ") } else { ("├─", "│  ") };
         let _ = writeln!(text, "{indent}{fork} {} {}{again}", one_line(name), label(other));
         if is_new {
-            branch(walk, names, *target, &format!("{indent}{below}"), shown, text);
+            branch(walk, (is_wanted, pairs), *target, &format!("{indent}{below}"), shown, text);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `callboard catalog impact`: what breaks when an entity fails.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::process::ExitCode;
 
+use host_catalog::{IMPACT_RELATIONS, is_on_call};
 use serde_json::{Map, Value, json};
 
 use super::walk::{Node, Walk};
@@ -12,26 +13,16 @@ use crate::cli::{ImpactArguments, TableFormat};
 use crate::commands::{print, talk};
 use crate::text::{one_line, table};
 
-/// Annotations that lead to who is on call.
-const ON_CALL: &[&str] = &[
-    "pagerduty.com/service-id",
-    "pagerduty.com/integration-key",
-    "opsgenie.com/component-selector",
-    "opsgenie.com/team",
-    "splunk.com/on-call-team",
-    "firehydrant.com/service-name",
-    "ilert.com/integration-key",
-    "grafana.com/oncall-team",
-    "incident.io/backstage",
-];
-
 /// Prints everything that depends on an entity, with the way to it and its owner.
 pub(super) async fn run(arguments: &ImpactArguments, source: &Source) -> anyhow::Result<ExitCode> {
     let Some(root) = find(source, &arguments.entity).await? else { return Ok(not_found()) };
-    let walk = Walk::from(source, &root, arguments.depth, arguments.limit, carries_failure).await?;
+    // The portal answers by the same relations and the same annotations.
+    let follows = |_: &Node, name: &str, _: &str| IMPACT_RELATIONS.contains(&name);
+    let walk = Walk::from(source, &root, arguments.depth, arguments.limit, follows).await?;
+    let called = Called::of(source, &walk).await?;
     match arguments.format {
-        TableFormat::Human => human(&walk),
-        TableFormat::Json => print(&format!("{:#}", document(&walk))),
+        TableFormat::Human => human(&walk, &called),
+        TableFormat::Json => print(&format!("{:#}", document(&walk, &called))),
     }
     let dependents = walk.nodes.len() - 1;
     let more = if walk.truncated { "; there are more, which --limit leaves out" } else { "" };
@@ -41,18 +32,6 @@ pub(super) async fn run(arguments: &ImpactArguments, source: &Source) -> anyhow:
         _ => format!("{dependents} entities of {owners} owner(s) depend on {}{more}", one_line(&root)),
     });
     Ok(ExitCode::SUCCESS)
-}
-
-/// Whether a failure goes on along a relation: to what depends on the entity, to the APIs that it provides and those who
-/// consume them, from a system or domain to its parts, and from a part to the component that it is a part of.
-fn carries_failure(from: &Node, relation: &str, target: &str) -> bool {
-    let kind = from.entity_ref.split(':').next().unwrap_or_default();
-    match relation {
-        "dependencyOf" | "providesApi" | "apiConsumedBy" => true,
-        "hasPart" => matches!(kind, "system" | "domain"),
-        "partOf" => kind == "component" && target.starts_with("component:"),
-        _ => false,
-    }
 }
 
 /// The way to a node in words: references joined by what relates them.
@@ -76,22 +55,57 @@ fn owner(node: &Node) -> Option<String> {
     node.entity.as_ref().and_then(Entity::owner)
 }
 
-fn on_call(node: &Node) -> Map<String, Value> {
-    let annotations = node.entity.as_ref().and_then(|entity| entity.document.pointer("/metadata/annotations"));
-    let annotation = |key: &&str| Some(((*key).to_owned(), annotations?.get(*key)?.clone()));
-    ON_CALL.iter().filter_map(annotation).collect()
+/// Its owners, as the catalog resolved them.
+fn owners(node: &Node) -> impl Iterator<Item = String> {
+    node.relations().into_iter().filter(|(name, _)| name == "ownedBy").map(|(_, target)| target)
 }
 
+/// Who is called for what: the annotations of entities and of their owners.
+struct Called(HashMap<String, Map<String, Value>>);
+
+impl Called {
+    async fn of(source: &Source, walk: &Walk) -> anyhow::Result<Self> {
+        let refs: BTreeSet<String> = dependents(walk).flat_map(|(_, node)| owners(node)).collect();
+        let refs: Vec<String> = refs.into_iter().collect();
+        let found = source.by_refs(&refs, &["kind", "metadata"]).await?;
+        let reached = dependents(walk).filter_map(|(_, node)| node.entity.as_ref());
+        let all = found.iter().flatten().chain(reached);
+        Ok(Self(all.map(|entity| (entity.entity_ref.clone(), annotations(entity))).collect()))
+    }
+
+    /// An entity's own annotations, or else those of its owners.
+    fn for_node(&self, node: &Node) -> Map<String, Value> {
+        match self.0.get(&node.entity_ref).filter(|own| !own.is_empty()) {
+            Some(own) => own.clone(),
+            None => owners(node).filter_map(|owner| self.0.get(&owner)).flatten().map(owned).collect(),
+        }
+    }
+}
+
+fn owned((key, value): (&String, &Value)) -> (String, Value) {
+    (key.clone(), value.clone())
+}
+
+/// The annotations that tell who is called.
+fn annotations(entity: &Entity) -> Map<String, Value> {
+    let all = entity.document.pointer("/metadata/annotations").and_then(Value::as_object);
+    let tells =
+        |(key, value): &(&String, &Value)| is_on_call(key) && value.as_str().is_some_and(|text| !text.is_empty());
+    all.into_iter().flatten().filter(tells).map(owned).collect()
+}
+
+/// What each owner has; what nobody owns counts for none.
 fn by_owner(walk: &Walk) -> BTreeMap<String, Vec<&str>> {
     let mut owners: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (_, node) in dependents(walk) {
-        let owner = owner(node).unwrap_or_else(|| "nobody".to_owned());
-        owners.entry(owner).or_default().push(&node.entity_ref);
+        if let Some(owner) = owner(node) {
+            owners.entry(owner).or_default().push(&node.entity_ref);
+        }
     }
     owners
 }
 
-fn human(walk: &Walk) {
+fn human(walk: &Walk, called: &Called) {
     if walk.nodes.len() < 2 {
         return;
     }
@@ -99,7 +113,7 @@ fn human(walk: &Walk) {
         vec![
             one_line(&node.entity_ref),
             one_line(&owner(node).unwrap_or_default()),
-            on_call(node).values().filter_map(Value::as_str).map(one_line).collect::<Vec<_>>().join(", "),
+            called.for_node(node).values().filter_map(Value::as_str).map(one_line).collect::<Vec<_>>().join(", "),
             way(walk, at),
         ]
     };
@@ -107,7 +121,7 @@ fn human(walk: &Walk) {
     print(&table(&["dependent", "owner", "on call", "path"], &rows));
 }
 
-fn document(walk: &Walk) -> Value {
+fn document(walk: &Walk, called: &Called) -> Value {
     let dependent = |(at, node): (usize, &Node)| {
         let way = walk.way_to(at);
         let step = |step: &usize| {
@@ -121,7 +135,7 @@ fn document(walk: &Walk) -> Value {
             "entityRef": node.entity_ref,
             "title": node.title(),
             "owner": owner(node),
-            "onCall": on_call(node),
+            "onCall": called.for_node(node),
             "exists": node.entity.is_some(),
             "distance": node.distance,
             "path": way.iter().map(step).collect::<Vec<_>>(),

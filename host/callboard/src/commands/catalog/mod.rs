@@ -5,6 +5,7 @@ mod get;
 mod graph;
 mod impact;
 mod ls;
+mod pairs;
 mod walk;
 
 use std::process::ExitCode;

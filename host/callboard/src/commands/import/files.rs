@@ -28,11 +28,14 @@ pub(super) fn depends_on_elsewhere(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains("${"),
         Value::Array(items) => items.iter().any(depends_on_elsewhere),
-        Value::Object(entries) => entries
-            .iter()
-            .any(|(key, value)| matches!(key.as_str(), "$env" | "$file" | "$include") || depends_on_elsewhere(value)),
+        Value::Object(entries) => entries.iter().any(|(key, value)| is_directive(key) || depends_on_elsewhere(value)),
         _ => false,
     }
+}
+
+/// Whether a key says that its mapping stands for something from elsewhere.
+pub(super) fn is_directive(key: &str) -> bool {
+    matches!(key, "$env" | "$file" | "$include")
 }
 
 /// A JSON pointer as people write paths: `/a/0/b` is `a[0].b`.

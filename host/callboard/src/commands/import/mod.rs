@@ -11,10 +11,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use host_config::{KeyUse, LoadRequest, Written, WrittenKey, read_as_written};
-use host_model::Severity;
+use host_model::{Diagnostic, Severity};
 use serde_json::Value;
 
-use self::report::{Report, Row, Verdict};
+use self::report::{Report, Row, Verdict, is_within};
 use crate::cli::{ImportArguments, ImportCommand, TableFormat};
 use crate::commands::{print, talk};
 
@@ -40,7 +40,8 @@ pub(crate) fn run(command: &ImportCommand) -> anyhow::Result<ExitCode> {
     }
     let written = read_as_written(&arguments.files, &here);
     if let Some(problem) = written.diagnostics.iter().find(|problem| problem.severity == Severity::Error) {
-        bail!("the configuration was not read: {problem}");
+        let place = problem.place.as_ref().map(|place| format!("{place}: ")).unwrap_or_default();
+        bail!("the configuration was not read: {place}{}", problem.message);
     }
     let mut import = Import::of(written, &out);
     std::fs::create_dir_all(&out).with_context(|| format!("the folder {} could not be made", out.display()))?;
@@ -72,7 +73,7 @@ impl Import {
         for key in &keys {
             let row = match &key.key_use {
                 KeyUse::Used if is_null(&value, &key.pointer) => continue,
-                KeyUse::Used => Row::new(report::without_index(&key.path), Verdict::Taken, key),
+                KeyUse::Used => Row::new(report::shown(&key.path), Verdict::Taken, key),
                 KeyUse::Unused => {
                     report.rows.extend(sections::unused(key, value.pointer(&key.pointer)));
                     continue;
@@ -88,8 +89,7 @@ impl Import {
             };
             report.rows.push(row);
         }
-        // From the end, so that what is removed moves nothing that is still to be removed.
-        for key in keys.iter().rev().filter(|key| !is_kept(key)) {
+        for key in keys.iter().filter(|key| !is_kept(key)) {
             remove(&mut value, &key.pointer);
         }
         let mut file_locations = Vec::new();
@@ -108,10 +108,11 @@ impl Import {
         let names: Vec<String> =
             arguments.files.iter().filter_map(|file| Some(file.file_name()?.to_string_lossy().into_owned())).collect();
         let names: String = names.join(", ").chars().map(|one| if one.is_control() { '?' } else { one }).collect();
-        let body = if self.value.as_object().is_some_and(|all| all.is_empty()) {
+        let value = without_gaps(&self.value);
+        let body = if value.as_object().is_some_and(|all| all.is_empty()) {
             String::new()
         } else {
-            host_yaml::to_yaml(&self.value)
+            host_yaml::to_yaml(&value)
         };
         format!(
             "# Made from {names} by `callboard import backstage`. Relative paths are relative to this file.\n\
@@ -133,22 +134,24 @@ impl Import {
         };
         for _ in 0..MOST_ROUNDS {
             let loaded = host_config::load(&request);
-            let errors = loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error);
-            let fault = errors.filter_map(|found| Some((found, found.pointer.clone()?))).find(|(_, pointer)| {
-                self.value.pointer(pointer).is_some_and(|value| !files::depends_on_elsewhere(value))
-            });
+            let errors = || loaded.diagnostics.iter().filter(|found| found.severity == Severity::Error);
+            let pointer = |found: &Diagnostic| Some(as_imported(&self.value, found.pointer.as_deref()?));
+            let fault = errors()
+                .filter_map(|found| Some((found, pointer(found)?)))
+                .find(|(found, pointer)| self.value.pointer(pointer).is_some_and(|value| !is_excused(found, value)));
             let Some((found, pointer)) = fault else {
+                self.report.errors = errors().map(|found| self.told(found)).collect();
                 self.report.put_in_order();
                 return Ok(());
             };
             let key = files::path_of(&pointer);
-            self.report.rows.retain(|row| row.key != key);
-            let mut row = Row::at(key, Verdict::Unsupported, None).why(found.message.clone());
+            let place = self.report.rows.iter().find(|row| is_within(&row.key, &key)).and_then(|row| row.place.clone());
+            let mut row = Row::at(key, Verdict::Unsupported, place).why(self.told(found));
             row.todo = found
                 .hint
                 .clone()
                 .unwrap_or_else(|| "write it by hand as `callboard config check` wants it".to_owned());
-            self.report.rows.push(row);
+            self.report.replace(row);
             remove(&mut self.value, &pointer);
             prune(&mut self.value);
             self.write(arguments, target)?;
@@ -158,6 +161,16 @@ impl Import {
             target.display(),
             target.display()
         )
+    }
+
+    /// What is said of the file that was written, with the path that the imported file has in its place.
+    fn told(&self, found: &Diagnostic) -> String {
+        let written = found.pointer.as_deref().unwrap_or_default();
+        if written.is_empty() {
+            return found.message.clone();
+        }
+        let imported = files::path_of(&as_imported(&self.value, written));
+        found.message.replacen(&files::path_of(written), &imported, 1)
     }
 }
 
@@ -175,7 +188,39 @@ fn is_null(value: &Value, pointer: &str) -> bool {
     value.pointer(pointer).is_none_or(Value::is_null)
 }
 
-/// Removes a key of a mapping, or an item of a list.
+/// Whether a fault may be gone when the portal starts: the value, or the key that is missing in it, comes from elsewhere.
+fn is_excused(found: &Diagnostic, value: &Value) -> bool {
+    if found.code != "config/missing" {
+        return files::depends_on_elsewhere(value);
+    }
+    // The message begins with the path of what is missing in the value.
+    let missing = found.message.split('`').nth(1).and_then(|path| path.rsplit('.').next());
+    missing.and_then(|key| value.get(key)).is_some_and(files::depends_on_elsewhere)
+}
+
+/// A pointer into what was written as one into what was imported, in whose lists what was left out has its gap.
+fn as_imported(value: &Value, pointer: &str) -> String {
+    let mut imported = String::new();
+    for segment in pointer.split('/').skip(1) {
+        let items = value.pointer(&imported).and_then(Value::as_array);
+        let index = items.zip(segment.parse::<usize>().ok()).and_then(|(items, index)| {
+            items.iter().enumerate().filter(|(_, item)| !item.is_null()).nth(index).map(|(index, _)| index.to_string())
+        });
+        imported = format!("{imported}/{}", index.as_deref().unwrap_or(segment));
+    }
+    imported
+}
+
+/// The value without the gaps that items which were left out have in its lists.
+fn without_gaps(value: &Value) -> Value {
+    match value {
+        Value::Object(entries) => entries.iter().map(|(key, value)| (key.clone(), without_gaps(value))).collect(),
+        Value::Array(items) => items.iter().filter(|item| !item.is_null()).map(without_gaps).collect(),
+        other => other.clone(),
+    }
+}
+
+/// Removes a key of a mapping. An item of a list leaves a gap, so that the others keep their numbers.
 fn remove(value: &mut Value, pointer: &str) {
     let Some((above, last)) = pointer.rsplit_once('/') else { return };
     match value.pointer_mut(above) {
@@ -184,9 +229,9 @@ fn remove(value: &mut Value, pointer: &str) {
         }
         Some(Value::Array(items)) => {
             if let Ok(index) = last.parse::<usize>()
-                && index < items.len()
+                && let Some(item) = items.get_mut(index)
             {
-                items.remove(index);
+                *item = Value::Null;
             }
         }
         _ => {}

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use host_config::WrittenKey;
 use serde_json::Value;
 
-use super::remove;
-use super::report::{Report, Row, Verdict};
+use super::report::{Report, Row, Verdict, is_within, without_index};
+use super::{files, remove};
 use crate::paths::{before_pattern, plain};
 
 /// Where the backend of a Backstage checkout runs.
@@ -28,26 +28,23 @@ pub(super) fn rewrite(
             directives(target, key, &key.pointer, out, report, &mut missing);
         }
     }
-    // From the end, so that what is removed moves nothing that is still to be removed.
-    for pointer in missing.iter().rev() {
+    for pointer in &missing {
         remove(value, pointer);
     }
     relative_rules(value, keys, report);
+    included_locations(value, keys, report);
     let Some(Value::Array(locations)) = value.pointer_mut("/catalog/locations") else { return };
-    let mut kept = Vec::with_capacity(locations.len());
-    for (index, mut location) in std::mem::take(locations).into_iter().enumerate() {
+    for (index, location) in locations.iter_mut().enumerate().filter(|(_, location)| !location.is_null()) {
         let path = format!("catalog.locations[{index}]");
         let key = |name: &str| keys.iter().find(|key| key.path == format!("{path}{name}"));
         match location["type"].as_str() {
             Some("url") => {}
+            None if files::depends_on_elsewhere(location) => {}
             Some("file") => {
-                let (Some(target), Some(key)) = (location["target"].as_str(), key(".target")) else {
-                    kept.push(location);
-                    continue;
-                };
+                let (Some(target), Some(key)) = (location["target"].as_str(), key(".target")) else { continue };
+                let before = target.to_owned();
                 let (target, is_there) = file_target(target, &key.directory, out);
                 let shown = target.shown.clone();
-                let before = location["target"].as_str().unwrap_or_default().to_owned();
                 let why = match is_there {
                     _ if shown == before => "nothing is there".to_owned(),
                     true => format!(
@@ -60,29 +57,47 @@ pub(super) fn rewrite(
                 if shown != before || !is_there {
                     report.change(key, Verdict::Changed, why, todo);
                 }
-                if before_pattern(&target.path).exists() {
+                if !before.contains("${") && before_pattern(&target.path).exists() {
                     found.push(target.path);
                 }
                 location["target"] = Value::String(shown);
             }
             _ => {
-                let kind = location["type"].as_str().unwrap_or("unknown").to_owned();
-                report.rows.retain(|row| !row.key.starts_with(&path));
-                if let Some(key) = key(".type").or_else(|| key(".target")) {
-                    let todo =
-                        "name the files or folders by locations of type url, or use a provider under catalog.providers";
-                    report.rows.push(
-                        Row::new(&path, Verdict::Unsupported, key)
-                            .why(format!("locations of type {kind} are not read"))
-                            .todo(todo),
-                    );
-                }
-                continue;
+                let (why, todo) = match location["type"].as_str() {
+                    Some(other) => (
+                        format!("locations of type {other} are not read"),
+                        "name the files or folders by locations of type url, or use a provider under catalog.providers",
+                    ),
+                    None => {
+                        ("it is no location: it has no type".to_owned(), "write it as a mapping with type and target")
+                    }
+                };
+                *location = Value::Null;
+                let key = keys.iter().find(|key| is_within(&key.path, &path));
+                report
+                    .replace(Row::at(path, Verdict::Unsupported, key.map(|key| key.place.clone())).why(why).todo(todo));
             }
         }
-        kept.push(location);
     }
-    *locations = kept;
+}
+
+/// Says of locations that stand in another file that they are read as that file has them.
+fn included_locations(value: &Value, keys: &[WrittenKey], report: &mut Report) {
+    let is_outer = |path: &str| matches!(without_index(path), "catalog" | "catalog.locations");
+    for key in keys.iter().filter(|key| is_outer(&key.path)) {
+        let included = value.pointer(&key.pointer).and_then(|value| value["$include"].as_str());
+        let Some(file) = included else { continue };
+        let before = report.rows.iter().find(|row| row.key == key.path && !row.why.is_empty());
+        let before = before.map(|row| format!("{}; ", row.why)).unwrap_or_default();
+        let why =
+            format!("{before}the locations in {file} are read as they stand there, and paths mean files beside it");
+        report.change(
+            key,
+            Verdict::Changed,
+            why,
+            "correct the paths of locations in that file that mean something else",
+        );
+    }
 }
 
 /// A target as it is written now.

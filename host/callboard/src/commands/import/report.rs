@@ -89,6 +89,8 @@ pub(super) struct Report {
     pub(super) templates: Vec<Template>,
     /// Keys whose secrets stand in the file itself.
     pub(super) secrets: Vec<String>,
+    /// What keeps a portal from starting with what was written, as long as the environment is what it is.
+    pub(super) errors: Vec<String>,
 }
 
 impl Report {
@@ -96,8 +98,17 @@ impl Report {
         !self.secrets.is_empty()
     }
 
-    /// Says of a key that it was changed, in place of what was said of it before.
+    /// Says something of a key, in place of what was said of it and of what it holds.
+    pub(super) fn replace(&mut self, row: Row) {
+        self.rows.retain(|known| !is_within(&known.key, &row.key));
+        self.rows.push(row);
+    }
+
+    /// Says of a key that it was changed, in place of what was said of it before. A key without effect stays one.
     pub(super) fn change(&mut self, key: &WrittenKey, verdict: Verdict, why: impl Into<String>, todo: &str) {
+        if self.rows.iter().any(|row| row.verdict > verdict && is_within(&row.key, &key.path)) {
+            return;
+        }
         self.rows.retain(|row| row.key != key.path);
         self.rows.push(Row::new(&key.path, verdict, key).why(why).todo(todo));
     }
@@ -156,6 +167,10 @@ impl Report {
             lines.extend(self.secrets.iter().map(|key| format!("  {}", one_line(key))));
             lines.push("      put each into the environment and write ${NAME} in its place".to_owned());
         }
+        if !self.errors.is_empty() {
+            lines.push(format!("\nErrors that remain unless the environment mends them ({})", self.errors.len()));
+            lines.extend(self.errors.iter().map(|error| format!("  {}", one_line(error))));
+        }
         lines.push(format!("\nTemplates ({})", self.templates.len()));
         for template in &self.templates {
             let missing = match template.missing_actions.as_slice() {
@@ -175,6 +190,17 @@ impl Report {
         lines.push(one_line(&format!("  callboard serve --config {}", for_a_shell(target))));
         lines.join("\n")
     }
+}
+
+/// Whether a key is another one or stands below it.
+pub(super) fn is_within(path: &str, outer: &str) -> bool {
+    path.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// How the report calls a key: a list of plain values is one key, but each location is told by itself.
+pub(super) fn shown(path: &str) -> &str {
+    let list = without_index(path);
+    if list == "catalog.locations" { path } else { list }
 }
 
 /// A list of plain values is one key.

@@ -1,9 +1,9 @@
 //! What is particular about some keys: why one has no effect, and which values mean something else here.
 
-use host_config::WrittenKey;
-use serde_json::Value;
+use host_config::{WrittenKey, is_secret_name};
+use serde_json::{Value, json};
 
-use super::report::{Report, Row, Verdict};
+use super::report::{Report, Row, Verdict, is_within};
 use super::{files, remove};
 
 /// Why keys have no effect, and what to do instead; the first that a key begins with holds.
@@ -69,6 +69,9 @@ const REASONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// The host that an entry for GitHub means when it names none.
+const GITHUB: &str = "github.com";
+
 /// Keys of which each part is told by itself.
 const IN_PARTS: &[&str] = &["auth.providers", "catalog.providers"];
 
@@ -83,9 +86,7 @@ pub(super) fn unused(key: &WrittenKey, value: Option<&Value>) -> Vec<Row> {
 }
 
 fn row(key: &WrittenKey, path: String) -> Row {
-    let begins =
-        |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
-    let (why, todo) = match REASONS.iter().find(|(start, ..)| begins(start)) {
+    let (why, todo) = match REASONS.iter().find(|(start, ..)| is_within(&path, start)) {
         Some((_, why, todo)) => (*why, *todo),
         None => (
             "it belongs to a plugin of Backstage",
@@ -99,13 +100,11 @@ fn row(key: &WrittenKey, path: String) -> Row {
 pub(super) fn adjust(value: &mut Value, keys: &[WrittenKey], report: &mut Report) {
     one_address(value, keys, report);
     own_origin(value, keys, report);
-    for key in keys.iter().filter(|key| key.is_secret) {
-        if value
-            .pointer(&key.pointer)
-            .and_then(Value::as_str)
-            .is_some_and(|text| !text.is_empty() && !text.contains("${"))
-        {
-            report.secrets.push(key.path.clone());
+    usual_host(value, keys, report);
+    hosts_of_locations(value, keys, report);
+    for key in keys {
+        if let Some(value) = value.pointer(&key.pointer) {
+            secrets(value, key.path.clone(), key.is_secret, report);
         }
     }
     let listens_everywhere = |value: &Value| {
@@ -126,6 +125,105 @@ pub(super) fn adjust(value: &mut Value, keys: &[WrittenKey], report: &mut Report
             todo,
         );
     }
+}
+
+/// Notes the secrets that stand in a value, which has a path.
+fn secrets(value: &Value, path: String, is_secret: bool, report: &mut Report) {
+    match value {
+        Value::String(text) if is_secret && !text.is_empty() && !text.contains("${") => report.secrets.push(path),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                secrets(item, format!("{path}[{index}]"), is_secret, report);
+            }
+        }
+        Value::Object(entries) => {
+            for (key, value) in entries.iter().filter(|(key, _)| !files::is_directive(key)) {
+                secrets(value, format!("{path}.{key}"), is_secret || is_secret_name(key), report);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// In Backstage, an entry for GitHub without a host means github.com.
+fn usual_host(value: &mut Value, keys: &[WrittenKey], report: &mut Report) {
+    let Some(Value::Array(entries)) = value.pointer_mut("/integrations/github") else { return };
+    for (index, entry) in entries.iter_mut().enumerate() {
+        let Some(entry) = entry.as_object_mut().filter(|entry| !entry.keys().any(|key| files::is_directive(key)))
+        else {
+            continue;
+        };
+        if entry.get("host").is_none_or(Value::is_null) {
+            entry.insert("host".to_owned(), GITHUB.into());
+            let path = format!("integrations.github[{index}]");
+            let place = keys.iter().find(|key| is_within(&key.path, &path)).map(|key| key.place.clone());
+            let row = Row::at(format!("{path}.host"), Verdict::Changed, place);
+            report.replace(row.why(format!("it is {GITHUB} now, which Backstage takes without a word")));
+        }
+    }
+}
+
+/// Addresses are read only from hosts that the configuration names; Backstage reads public ones of GitHub anyway.
+fn hosts_of_locations(value: &mut Value, keys: &[WrittenKey], report: &mut Report) {
+    let listed = value.pointer("/catalog/locations").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut unnamed: Vec<(String, String)> = Vec::new();
+    for (index, location) in listed.iter().enumerate().filter(|(_, location)| location["type"] == "url") {
+        let host = location["target"].as_str().and_then(host_of).filter(|host| !is_named(value, host));
+        unnamed.extend(host.map(|host| (format!("catalog.locations[{index}].target"), host)));
+    }
+    for (path, host) in unnamed {
+        let place = keys.iter().find(|key| key.path == path).map(|key| key.place.clone());
+        if host != GITHUB {
+            let row = Row::at(path, Verdict::Unsupported, place).why(format!("nothing may be read from {host} yet"));
+            let todo =
+                format!("add `- host: {host}` to backend.reading.allow, or to the kind of integrations that it is");
+            report.replace(row.todo(todo));
+            continue;
+        }
+        if add_host(value) {
+            let row = Row::at("integrations.github".to_owned(), Verdict::Changed, place);
+            report.rows.push(row.why(format!("{GITHUB} is added: locations are read from hosts that are named only")));
+        }
+    }
+}
+
+/// Adds github.com to the hosts of GitHub; false when it is there already, or when they stand in another file.
+fn add_host(value: &mut Value) -> bool {
+    if is_named(value, GITHUB) {
+        return false;
+    }
+    let Some(all) = value.as_object_mut() else { return false };
+    let integrations = all.entry("integrations").or_insert_with(|| json!({}));
+    let Some(integrations) = integrations.as_object_mut() else { return false };
+    let hosts = integrations.entry("github").or_insert_with(|| json!([]));
+    let Some(hosts) = hosts.as_array_mut() else { return false };
+    hosts.push(json!({ "host": GITHUB }));
+    true
+}
+
+/// The host of an address, in lower case and with its port.
+fn host_of(address: &str) -> Option<String> {
+    let rest = address.split_once("://")?.1;
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default().to_ascii_lowercase();
+    (!host.is_empty() && !host.contains("${")).then_some(host)
+}
+
+/// Whether the configuration names a host to read from, or may do so in what is known only when the portal starts.
+fn is_named(value: &Value, host: &str) -> bool {
+    let is_elsewhere =
+        |value: &Value| value.as_object().is_some_and(|value| value.keys().any(|key| files::is_directive(key)));
+    let integrations = value.get("integrations");
+    let kinds = integrations.and_then(Value::as_object).into_iter().flat_map(|all| all.values());
+    let lists: Vec<&Value> = kinds.chain(value.pointer("/backend/reading/allow")).collect();
+    if lists.iter().copied().chain(integrations).any(is_elsewhere) {
+        return true;
+    }
+    lists.into_iter().filter_map(Value::as_array).flatten().any(|entry| {
+        let named = entry["host"].as_str().unwrap_or_default().to_ascii_lowercase();
+        let is_covered = || named.strip_prefix('*').is_some_and(|end| end.starts_with('.') && host.ends_with(end));
+        is_elsewhere(entry) || files::depends_on_elsewhere(&entry["host"]) || named == host || is_covered()
+    })
 }
 
 /// Pages and API have one address here; in development, Backstage's pages have another.
